@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/utf8.h"
+
+#include <string.h>
+
+/* By the first byte: how many bytes, and the range of the second one, which
+ * is what excludes overlong forms, surrogates and values past U+10FFFF. */
+struct lead {
+  unsigned char first, last, length, second_low, second_high;
+};
+
+static const struct lead leads[] = {
+    {0x00, 0x7F, 1, 0, 0},       {0xC2, 0xDF, 2, 0x80, 0xBF},
+    {0xE0, 0xE0, 3, 0xA0, 0xBF}, {0xE1, 0xEC, 3, 0x80, 0xBF},
+    {0xED, 0xED, 3, 0x80, 0x9F}, {0xEE, 0xEF, 3, 0x80, 0xBF},
+    {0xF0, 0xF0, 4, 0x90, 0xBF}, {0xF1, 0xF3, 4, 0x80, 0xBF},
+    {0xF4, 0xF4, 4, 0x80, 0x8F}};
+
+static bool continuation(unsigned char byte) {
+  return (byte & 0xC0) == 0x80;
+}
+
+static const struct lead *lead_of(unsigned char byte) {
+  for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++) {
+    if (byte >= leads[i].first && byte <= leads[i].last) return &leads[i];
+  }
+  return NULL;
+}
+
+/* The length of the character at `p`, or 0 where it is not valid. Three bytes
+ * with a free second one, which is nearly all of Chinese, take the short way.
+ */
+static size_t valid_character(const unsigned char *p, size_t left) {
+  if (p[0] < 0x80) return 1;
+  if (left >= 3 && p[0] >= 0xE1 && p[0] <= 0xEC) {
+    return continuation(p[1]) && continuation(p[2]) ? 3 : 0;
+  }
+  const struct lead *lead = lead_of(p[0]);
+  if (!lead || left < lead->length) return 0;
+  if (p[1] < lead->second_low || p[1] > lead->second_high) return 0;
+  for (size_t i = 2; i < lead->length; i++) {
+    if (!continuation(p[i])) return 0;
+  }
+  return lead->length;
+}
+
+bool utf8_valid(const char *data, size_t size) {
+  const unsigned char *p = (const unsigned char *)data;
+  size_t at = 0;
+  while (at < size) {
+    uint64_t eight;
+    if (size - at >= sizeof eight) {
+      memcpy(&eight, p + at, sizeof eight);
+      if (!(eight & UINT64_C(0x8080808080808080))) {
+        at += sizeof eight;
+        continue;
+      }
+    }
+    size_t length = valid_character(p + at, size - at);
+    if (length == 0) return false;
+    at += length;
+  }
+  return true;
+}
+
+size_t utf8_cut(const char *data, size_t size, size_t limit) {
+  if (size <= limit && utf8_valid(data, size)) return size;
+  const unsigned char *p = (const unsigned char *)data;
+  size_t end = 0;
+  size_t bound = size < limit ? size : limit;
+  while (end < bound) {
+    size_t length = valid_character(p + end, bound - end);
+    if (length == 0) break;
+    end += length;
+  }
+  return end;
+}
+
+uint32_t utf8_next(struct evald_text text, size_t *offset) {
+  const unsigned char *p = (const unsigned char *)text.data + *offset;
+  if (p[0] < 0x80) {
+    *offset += 1;
+    return p[0];
+  }
+  size_t length = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
+  uint32_t code = p[0] & (0x7FU >> length);
+  for (size_t i = 1; i < length; i++)
+    code = code << 6 | (p[i] & 0x3FU);
+  *offset += length;
+  return code;
+}
+
+static bool blank_character(uint32_t code) {
+  return code == ' ' || (code >= '\t' && code <= '\r') || code == 0xA0 ||
+         code == 0x3000 || code == 0xFEFF;
+}
+
+struct evald_text utf8_trim(struct evald_text text) {
+  size_t begin = 0;
+  size_t end = 0;
+  bool begun = false;
+  for (size_t at = 0; at < text.size;) {
+    size_t before = at;
+    if (blank_character(utf8_next(text, &at))) continue;
+    if (!begun) begin = before;
+    begun = true;
+    end = at;
+  }
+  if (!text.data) return text;
+  return (struct evald_text){text.data + begin, begun ? end - begin : 0};
+}
+
+bool utf8_blank(struct evald_text text) {
+  return utf8_trim(text).size == 0;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+/* UTF-8 without locale: validity, cutting, folding of widths. */
+
+#include "evald/arena.h"
+#include "evald/text.h"
+
+/* Whether the bytes are valid UTF-8 (RFC 3629: no surrogates, no overlong
+ * forms, nothing above U+10FFFF). NUL bytes count as valid characters. */
+bool utf8_valid(const char *data, size_t size);
+
+/* The largest n <= limit such that the first n bytes end at a character
+ * boundary of valid UTF-8. */
+size_t utf8_cut(const char *data, size_t size, size_t limit);
+
+/* Reads one character of valid UTF-8 at *offset and moves past it. */
+uint32_t utf8_next(struct evald_text text, size_t *offset);
+
+/* Whether `text` holds no character other than white space, ASCII or Chinese
+ * (U+3000). An absent text is blank. */
+bool utf8_blank(struct evald_text text);
+
+/* `text` without blanks at either end. */
+struct evald_text utf8_trim(struct evald_text text);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "evald/decimal.h"
+#include "unit.h"
+
+
+static const struct {
+  const char *text;
+  enum evald_status status;
+  evald_decimal value;
+  const char *printed;
+} readings[] = {
+    {"0", EVALD_OK, 0, "0"},
+    {"-0", EVALD_OK, 0, "0"},
+    {"-0.000000", EVALD_OK, 0, "0"},
+    {"297.11", EVALD_OK, 297110000, "297.11"},
+    {"0.60", EVALD_OK, 600000, "0.6"},
+    {"000012.5", EVALD_OK, 12500000, "12.5"},
+    {"-3.000001", EVALD_OK, -3000001, "-3.000001"},
+    {"1.2300000000000", EVALD_OK, 1230000, "1.23"},
+    {"999999999999.999999", EVALD_OK, EVALD_DECIMAL_MAX, "999999999999.999999"},
+    {"-999999999999.999999", EVALD_OK, -EVALD_DECIMAL_MAX,
+     "-999999999999.999999"},
+    {"1000000000000", EVALD_RANGE, 0, NULL},
+    {"99999999999999999999999999999999999999999999", EVALD_RANGE, 0, NULL},
+    {"0.0000001", EVALD_RANGE, 0, NULL},
+    {"", EVALD_SYNTAX, 0, NULL},
+    {"-", EVALD_SYNTAX, 0, NULL},
+    {".5", EVALD_SYNTAX, 0, NULL},
+    {"5.", EVALD_SYNTAX, 0, NULL},
+    {"+5", EVALD_SYNTAX, 0, NULL},
+    {"1e3", EVALD_SYNTAX, 0, NULL},
+    {"1,000", EVALD_SYNTAX, 0, NULL},
+    {" 1", EVALD_SYNTAX, 0, NULL},
+    {"1 ", EVALD_SYNTAX, 0, NULL},
+    {"1.2.3", EVALD_SYNTAX, 0, NULL},
+    {"nan", EVALD_SYNTAX, 0, NULL},
+};
+
+static void reads_and_prints(void **state) {
+  (void)state;
+  for (size_t i = 0; i < sizeof readings / sizeof readings[0]; i++) {
+    evald_decimal value = 77;
+    assert_int_equal(
+        evald_decimal_parse(evald_text_of(readings[i].text), &value),
+        readings[i].status);
+    if (readings[i].status != EVALD_OK) {
+      assert_int_equal(value, 77); /* untouched */
+      continue;
+    }
+    assert_int_equal(value, readings[i].value);
+    char text[EVALD_DECIMAL_TEXT];
+    assert_int_equal(evald_decimal_print(value, text),
+                     strlen(readings[i].printed));
+    assert_string_equal(text, readings[i].printed);
+  }
+}
+
+static void prints_fixed(void **state) {
+  (void)state;
+  char text[EVALD_DECIMAL_TEXT];
+  evald_decimal_print_fixed(10 * EVALD_DECIMAL_ONE, 2, text);
+  assert_string_equal(text, "10.00");
+  evald_decimal_print_fixed(-5000, 2, text);
+  assert_string_equal(text, "0.00"); /* never "-0.00" */
+  evald_decimal_print_fixed(1999999, 0, text);
+  assert_string_equal(text, "1");
+}
+
+/* 12.85 / 13.00 is 98.84615...%: truncated 98.84, rounded 98.85. */
+static void rounds_by_name(void **state) {
+  (void)state;
+  static const struct {
+    evald_decimal a, b, c;
+    struct evald_rounding rounding;
+    evald_decimal result;
+  } cases[] = {
+      {12850000, 100000000, 13000000, {EVALD_ROUND_DOWN, 2}, 98840000},
+      {12850000, 100000000, 13000000, {EVALD_ROUND_HALF_UP, 2}, 98850000},
+      {12850000, 100000000, 13000000, {EVALD_ROUND_HALF_UP, 1}, 98800000},
+      {12850000, 100000000, 13000000, {EVALD_ROUND_HALF_UP, 0}, 99000000},
+      {12850000, 100000000, 13000000, {EVALD_ROUND_DOWN, 0}, 98000000},
+      /* 215457.6 / 250000 is 86.18304%, printed 86.19 in Shanghai 2022 */
+      {215457600000, 100000000, 250000000000, {EVALD_ROUND_UP, 2}, 86190000},
+      {-12850000, 100000000, 13000000, {EVALD_ROUND_DOWN, 2}, -98840000},
+      {-12850000, 100000000, 13000000, {EVALD_ROUND_UP, 2}, -98850000},
+      {12850000, 100000000, -13000000, {EVALD_ROUND_DOWN, 2}, -98840000},
+      {1000000, 1000000, 8000000, {EVALD_ROUND_HALF_UP, 2}, 130000},
+      {1000000, 1000000, 8000000, {EVALD_ROUND_HALF_EVEN, 2}, 120000},
+      {3000000, 1000000, 8000000, {EVALD_ROUND_HALF_EVEN, 2}, 380000},
+      {-1000000, 1000000, 8000000, {EVALD_ROUND_HALF_UP, 2}, -130000},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    evald_decimal out;
+    assert_int_equal(evald_decimal_ratio(cases[i].a, cases[i].b, cases[i].c,
+                                         cases[i].rounding, &out),
+                     EVALD_OK);
+    assert_int_equal(out, cases[i].result);
+  }
+}
+
+static void keeps_its_range(void **state) {
+  (void)state;
+  const struct evald_rounding exact = {EVALD_ROUND_DOWN, 6};
+  evald_decimal out = 77;
+  assert_int_equal(evald_decimal_add(EVALD_DECIMAL_MAX, 1, &out), EVALD_RANGE);
+  assert_int_equal(evald_decimal_subtract(-EVALD_DECIMAL_MAX, 1, &out),
+                   EVALD_RANGE);
+  assert_int_equal(evald_decimal_ratio(1, 1, 0, exact, &out), EVALD_RANGE);
+  assert_int_equal(
+      evald_decimal_ratio(EVALD_DECIMAL_MAX, EVALD_DECIMAL_MAX, 1, exact, &out),
+      EVALD_RANGE);
+  assert_int_equal(out, 77);
+  assert_int_equal(evald_decimal_ratio(EVALD_DECIMAL_MAX, EVALD_DECIMAL_MAX,
+                                       EVALD_DECIMAL_MAX, exact, &out),
+                   EVALD_OK);
+  assert_int_equal(out, EVALD_DECIMAL_MAX);
+  assert_int_equal(evald_decimal_compare_products(EVALD_DECIMAL_MAX, 3,
+                                                  EVALD_DECIMAL_MAX, 2),
+                   1);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(reads_and_prints), cmocka_unit_test(prints_fixed),
+      cmocka_unit_test(rounds_by_name), cmocka_unit_test(keeps_its_range)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
