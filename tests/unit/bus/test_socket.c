@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bus/socket.h"
+#include "unit.h"
+
+static struct bus_socket *open_bound(struct bus_context *context,
+                                     enum bus_kind kind,
+                                     const struct bus_options *options) {
+  struct bus_socket *socket = NULL;
+  assert_int_equal(bus_socket_open(context, kind, options, &socket, NULL),
+                   EVALD_OK);
+  assert_int_equal(bus_socket_bind(socket, "tcp://127.0.0.1:*", NULL),
+                   EVALD_OK);
+  return socket;
+}
+
+static struct bus_socket *open_joined(struct bus_context *context,
+                                      enum bus_kind kind,
+                                      const struct bus_socket *to,
+                                      const struct bus_options *options) {
+  struct bus_socket *socket = NULL;
+  assert_int_equal(bus_socket_open(context, kind, options, &socket, NULL),
+                   EVALD_OK);
+  assert_int_equal(bus_socket_connect(socket, bus_socket_endpoint(to), NULL),
+                   EVALD_OK);
+  return socket;
+}
+
+static void frames_of_a_message_arrive(void **state) {
+  struct bus_socket *pull = open_bound(*state, BUS_PULL, NULL);
+  struct bus_socket *push = open_joined(*state, BUS_PUSH, pull, NULL);
+  assert_int_equal(bus_send(push, "one", 3, BUS_MORE, 1000), EVALD_OK);
+  assert_int_equal(bus_send(push, "two", 3, BUS_LAST, 1000), EVALD_OK);
+  struct bus_frame frame;
+  bus_frame_init(&frame);
+  assert_int_equal(bus_receive(pull, &frame, 5000), EVALD_OK);
+  assert_true(bus_frame_more(&frame));
+  assert_int_equal(bus_receive(pull, &frame, 5000), EVALD_OK);
+  assert_false(bus_frame_more(&frame));
+  assert_memory_equal(bus_frame_data(&frame), "two", 3);
+  assert_int_equal(bus_receive(pull, &frame, 0), EVALD_TIMEOUT);
+  bus_frame_fini(&frame);
+  bus_socket_close(push);
+  bus_socket_close(pull);
+}
+
+/* The publisher relies on this: nobody gets a message that a full reader
+ * cannot take, unless drops are allowed. */
+static void a_full_reader_is_seen(void **state) {
+  struct bus_options few = {.receive_bound = 2,
+                            .send_bound = 2,
+                            .receive_buffer = 4096,
+                            .send_buffer = 4096};
+  struct bus_socket *pub = open_bound(*state, BUS_XPUB, &few);
+  struct bus_socket *sub = open_joined(*state, BUS_SUB, pub, &few);
+  bus_socket_subscribe(sub, "");
+  struct bus_frame frame;
+  bus_frame_init(&frame);
+  assert_int_equal(bus_receive(pub, &frame, 5000), EVALD_OK);
+  bus_frame_fini(&frame);
+  bus_socket_set_drops(pub, false);
+  static const char block[1 << 16];
+  enum evald_status status = EVALD_OK;
+  for (int i = 0; i < 5000 && status == EVALD_OK; i++) {
+    status = bus_send(pub, "t", 1, BUS_MORE, 0);
+    if (status == EVALD_OK)
+      assert_int_equal(bus_send(pub, block, sizeof block, BUS_LAST, 0),
+                       EVALD_OK);
+  }
+  assert_int_equal(status, EVALD_TIMEOUT);
+  bus_socket_set_drops(pub, true);
+  assert_int_equal(bus_send(pub, "t", 1, BUS_MORE, 0), EVALD_OK);
+  assert_int_equal(bus_send(pub, block, sizeof block, BUS_LAST, 0), EVALD_OK);
+  bus_socket_close(sub);
+  bus_socket_close(pub);
+}
+
+static void a_bad_endpoint_is_named(void **state) {
+  struct bus_socket *socket = NULL;
+  struct evald_fault fault = {0};
+  assert_int_equal(bus_socket_open(*state, BUS_PULL, NULL, &socket, NULL),
+                   EVALD_OK);
+  assert_int_equal(bus_socket_bind(socket, "tcp://nowhere:x", &fault),
+                   EVALD_IO);
+  assert_string_equal(fault.place, "tcp://nowhere:x");
+  bus_socket_close(socket);
+}
+
+static int setup(void **state) {
+  *state = bus_context_new(1);
+  return *state == NULL;
+}
+
+static int teardown(void **state) {
+  bus_context_free(*state);
+  return 0;
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(frames_of_a_message_arrive),
+      cmocka_unit_test(a_full_reader_is_seen),
+      cmocka_unit_test(a_bad_endpoint_is_named)};
+  return cmocka_run_group_tests(tests, setup, teardown);
+}
