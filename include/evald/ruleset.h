@@ -20,6 +20,20 @@ enum evald_status evald_ruleset_load(const char *path,
                                      struct evald_ruleset **out,
                                      struct evald_fault *fault);
 
+/* The same for a fiscal year: a file with dated values holds one ruleset for
+ * each span of years, and evald_ruleset_load() gives the latest.
+ * EVALD_NOT_FOUND where the file does not serve the year. */
+enum evald_status evald_ruleset_load_year(const char *path, unsigned year,
+                                          struct evald_ruleset **out,
+                                          struct evald_fault *fault);
+
+/* The ruleset of a canonical text, such as a store keeps under the digest.
+ * `name` stands for the file in a fault. */
+enum evald_status evald_ruleset_load_text(struct evald_text text,
+                                          const char *name,
+                                          struct evald_ruleset **out,
+                                          struct evald_fault *fault);
+
 /* Takes and gives back a reference; the last one frees. Thread-safe. */
 struct evald_ruleset *evald_ruleset_ref(struct evald_ruleset *ruleset);
 void evald_ruleset_unref(struct evald_ruleset *ruleset);

@@ -3,7 +3,7 @@
 #define CORE_RULESET_H
 
 /*
- * The inside of a ruleset: every parameter of V1-V25 as plain values.
+ * The inside of a ruleset: every parameter of V1-V26 as plain values.
  *
  * Invariants (rules/ruleset_sound checks them before anybody sees a ruleset)
  *  1. Immutable after core_ruleset_new(); shared by an atomic count.
@@ -33,16 +33,9 @@ struct ruleset_words {
   uint8_t count;
 };
 
-enum ruleset_confidence {
-  RULESET_CONFIDENCE_SEEN,      /* read in the document or a published form */
-  RULESET_CONFIDENCE_FORM,      /* computed from published forms */
-  RULESET_CONFIDENCE_UNVERIFIED /* known of, text not at hand */
-};
-
 struct ruleset_citation {
-  struct evald_text key;
   struct evald_text text; /* "财预〔2020〕10号 项目支出绩效评价管理办法" */
-  uint8_t confidence;
+  uint8_t confidence; /* enum ruleset_confidence */
 };
 
 /* Each closed vocabulary of a ruleset file is one list:
@@ -60,6 +53,14 @@ struct ruleset_citation {
 #define RULESET_NEGATIVE_LIST(X)       X(ERROR, "error") X(ZERO, "zero")
 #define RULESET_NOT_APPLICABLE_LIST(X) X(KEEP, "keep") X(RESCALE, "rescale")
 #define RULESET_GRADED_LIST(X)         X(PRINTED, "printed") X(UNROUNDED, "unrounded")
+#define RULESET_COST_LIST(X)                                                   \
+  X(NONE, "none")                                                              \
+  X(UNDER_OUTPUT, "under_output")                                              \
+  X(OWN, "own_category")
+#define RULESET_CONFIDENCE_LIST(X)                                             \
+  X(SEEN, "seen")                                                              \
+  X(FORM, "form")                                                              \
+  X(UNVERIFIED, "unverified")
 #define RULESET_KIND_LIST(X)                                                   \
   X(OTHER, "other")                                                            \
   X(OUTPUT, "output")                                                          \
@@ -97,6 +98,14 @@ enum ruleset_not_applicable { RULESET_NOT_APPLICABLE_LIST(X) };
 #undef X
 #define X(name, spelling) RULESET_GRADED_##name,
 enum ruleset_graded { RULESET_GRADED_LIST(X) };
+#undef X
+#define X(name, spelling) RULESET_COST_##name,
+enum ruleset_cost { RULESET_COST_LIST(X) };
+#undef X
+/* SEEN: read in the document or a published form; FORM: computed from
+ * published forms; UNVERIFIED: known of, the text was not at hand. */
+#define X(name, spelling) RULESET_CONFIDENCE_##name,
+enum ruleset_confidence { RULESET_CONFIDENCE_LIST(X) };
 #undef X
 #define X(name, spelling) RULESET_KIND_##name,
 enum ruleset_kind { RULESET_KIND_LIST(X) RULESET_KIND_COUNT };
@@ -197,6 +206,8 @@ struct evald_ruleset {
   struct evald_rounding total_rounding;
   struct ruleset_category categories[RULESET_CATEGORIES_MAX];
   uint8_t category_count;
+  uint8_t cost;       /* V21: where costs are filed, enum ruleset_cost */
+  bool cost_required; /* S10: a form without a cost indicator is asked */
 
   /* V19: explanations due; 0: no duty. */
   evald_decimal explain_execution_below; /* percent */
