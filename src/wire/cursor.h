@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WIRE_CURSOR_H
+#define WIRE_CURSOR_H
+
+/*
+ * A cursor over msgpack with a sticky error.
+ *
+ * Every call is bounded by the bytes, so a cursor is safe over any input; over
+ * input that was not pre-scanned, texts may be invalid UTF-8. A call that does
+ * not find what it wants sets the error, leaves the cursor where it stood and
+ * answers zero, absent or false; from then on all calls do. So a reader of a
+ * known layout reads straight through and looks once, at the end.
+ *
+ * Texts point into the bytes.
+ */
+
+#include "wire/buffer.h"
+
+struct wire_cursor {
+  const uint8_t *begin, *at, *end;
+  bool failed;
+};
+
+/* What a value is. INT is any integer, whatever its width and sign. */
+enum wire_type {
+  WIRE_TYPE_END, /* no byte is left */
+  WIRE_TYPE_NIL,
+  WIRE_TYPE_BOOL,
+  WIRE_TYPE_INT,
+  WIRE_TYPE_FLOAT,
+  WIRE_TYPE_TEXT,
+  WIRE_TYPE_BINARY,
+  WIRE_TYPE_ARRAY,
+  WIRE_TYPE_MAP,
+  WIRE_TYPE_OTHER /* ext, reserved */
+};
+
+struct wire_cursor wire_cursor_of(struct wire_bytes bytes);
+
+/* The type of the next value. Does not move, never fails. */
+enum wire_type wire_peek(const struct wire_cursor *cursor);
+
+/* "str", "int", "map": for sentences. */
+const char *wire_type_name(enum wire_type type);
+
+/* How many bytes were read. */
+size_t wire_cursor_offset(const struct wire_cursor *cursor);
+
+/* The sticky error by hand, for a reader that finds a value it cannot use. */
+void wire_cursor_fail(struct wire_cursor *cursor);
+
+/* EVALD_OK where nothing failed and every byte was read; else EVALD_SYNTAX. */
+enum evald_status wire_cursor_done(const struct wire_cursor *cursor);
+
+bool wire_get_bool(struct wire_cursor *cursor);
+/* An integer of any width that fits int64 (uint64). */
+int64_t wire_get_int(struct wire_cursor *cursor);
+uint64_t wire_get_uint(struct wire_cursor *cursor);
+struct evald_text wire_get_text(struct wire_cursor *cursor);
+struct wire_bytes wire_get_binary(struct wire_cursor *cursor);
+
+/* The number of values (pairs) that follow: never more than the bytes left can
+ * hold, so it is safe to allocate by. */
+size_t wire_get_array(struct wire_cursor *cursor);
+size_t wire_get_map(struct wire_cursor *cursor);
+
+/* Takes a nil where one is next and answers whether it did; never fails. */
+bool wire_take_nil(struct wire_cursor *cursor);
+
+/* Nil gives the absent text; the unknown digest. */
+struct evald_text wire_get_text_or_nil(struct wire_cursor *cursor);
+struct evald_digest wire_get_digest(struct wire_cursor *cursor);
+
+/* An array of exactly (at least) `count` elements; else it fails. Returns the
+ * number of elements beyond `count`, which a reader of a newer layout skips. */
+void wire_want_array(struct wire_cursor *cursor, size_t count);
+size_t wire_want_array_of(struct wire_cursor *cursor, size_t count);
+
+/* Passes one value with all that is inside it; and `count` of them. */
+void wire_skip(struct wire_cursor *cursor);
+void wire_skip_many(struct wire_cursor *cursor, size_t count);
+
+/* The raw bits of a float, widened to binary64 layout only where it is one:
+ * number.h makes a decimal of it. `is_single` says whether it is binary32. */
+uint64_t wire_get_float_bits(struct wire_cursor *cursor, bool *is_single);
+
+#endif
