@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef STORE_LOAD_H
+#define STORE_LOAD_H
+
+/*
+ * Watching and reading the state of shards: what stands before a commit, and
+ * rides behind one (transaction.h tells the whole story).
+ */
+
+#include "store/keys.h"
+#include "store/redis.h"
+
+struct store_shard_state {
+  bool exists;
+  int64_t epoch; /* 0 where there is no shard yet */
+  int64_t seq;
+  char commit[40]; /* nonce of the last batch, "" where none */
+  int64_t counter[STORE_COUNTER_MAX]; /* STORE_WANT_FULL; missing ones are 0 */
+  int64_t stream_seq; /* STORE_WANT_CHECKED: last id of the stream, else -1 */
+};
+
+/* How much of a shard's state to read. A writer that knows a shard's counters
+ * needs only epoch, seq and commit: if they are as it left them, so is all. */
+enum store_want_level {
+  STORE_WANT_LIGHT,  /* epoch, seq, commit */
+  STORE_WANT_FULL,   /* and the counters */
+  STORE_WANT_CHECKED /* and the types of all keys, and the stream's last id:
+                      * when a shard is first met on a connection */
+};
+
+/* A shard to watch and read, and the projects whose stored results to fetch
+ * with it. */
+struct store_want {
+  struct store_shard_key shard;
+  enum store_want_level level;
+  const struct evald_text *codes;
+  size_t code_count;
+};
+
+/* What was read, in the order of the wants. Owned by the store; lives until
+ * its next load, commit_send or connect. */
+struct store_loaded {
+  const struct store_shard_state *states; /* one a want */
+  size_t state_count;
+  const struct evald_text *values; /* all wants' codes in order; absent where
+                                    * there is no such result */
+  size_t value_count;
+};
+
+enum {
+  STORE_LOAD_ADD = 1, /* keep what is watched (another shard of the same
+                       * batch); else watches are dropped first */
+};
+
+/* Watches and reads: a round trip, blocking. EVALD_TIMEOUT: it is another
+ * writer's turn; look after your other work and call again, with the same
+ * shards (waits about a millisecond by itself). */
+enum evald_status store_load(struct store *store,
+                             const struct store_want *wants, size_t count,
+                             unsigned flags, struct store_loaded *out,
+                             struct evald_fault *fault);
+
+#endif
