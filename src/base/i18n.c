@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/i18n.h"
+#include "base/place.h"
 #include <langinfo.h>
 #include <limits.h>
 #include <locale.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define CATALOGUE "zh_CN/LC_MESSAGES/evald.mo"
 
@@ -22,29 +21,13 @@ static const char *wanted_language(void) {
   return "";
 }
 
-static int holds_catalogue(const char *folder) {
-  char path[PATH_MAX + 64];
-  snprintf(path, sizeof path, "%s/%s", folder, CATALOGUE);
-  return access(path, R_OK) == 0;
-}
-
-/* The catalogue lies in share/locale of a folder above the program, in a
- * build tree as in any install prefix, so no path is compiled in. */
+/* The catalogue lies in share/locale above the program, in a build tree as in
+ * any install prefix. */
 static void bind_catalogue(void) {
-  char program[PATH_MAX], folder[PATH_MAX + 32];
-  ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-  if (length <= 0) return;
-  program[length] = '\0';
-  for (int up = 0; up < 5; up++) {
-    char *slash = strrchr(program, '/');
-    if (!slash) return;
-    *slash = '\0';
-    snprintf(folder, sizeof folder, "%s/share/locale", program);
-    if (holds_catalogue(folder)) {
-      bindtextdomain("evald", folder);
-      return;
-    }
-  }
+  char path[PATH_MAX];
+  if (!place_find("share/locale/" CATALOGUE, path, sizeof path)) return;
+  path[strlen(path) - strlen("/" CATALOGUE)] = '\0';
+  bindtextdomain("evald", path);
 }
 
 void i18n_set_language(const char *language) {
