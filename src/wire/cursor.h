@@ -40,6 +40,10 @@ struct wire_cursor wire_cursor_of(struct wire_bytes bytes);
 /* The type of the next value. Does not move, never fails. */
 enum wire_type wire_peek(const struct wire_cursor *cursor);
 
+/* The length or count that the next value's head declares, whether it can be
+ * true or not; 0 where the head is cut off or declares none. Does not move. */
+size_t wire_peek_size(const struct wire_cursor *cursor);
+
 /* "str", "int", "map": for sentences. */
 const char *wire_type_name(enum wire_type type);
 
@@ -56,6 +60,9 @@ bool wire_get_bool(struct wire_cursor *cursor);
 /* An integer of any width that fits int64 (uint64). */
 int64_t wire_get_int(struct wire_cursor *cursor);
 uint64_t wire_get_uint(struct wire_cursor *cursor);
+/* The same for a reader that must go on where the integer does not fit int64:
+ * passes it and answers false. Not an integer is the sticky error as ever. */
+bool wire_try_int(struct wire_cursor *cursor, int64_t *out);
 struct evald_text wire_get_text(struct wire_cursor *cursor);
 struct wire_bytes wire_get_binary(struct wire_cursor *cursor);
 
@@ -80,8 +87,8 @@ size_t wire_want_array_of(struct wire_cursor *cursor, size_t count);
 void wire_skip(struct wire_cursor *cursor);
 void wire_skip_many(struct wire_cursor *cursor, size_t count);
 
-/* The raw bits of a float, widened to binary64 layout only where it is one:
- * number.h makes a decimal of it. `is_single` says whether it is binary32. */
+/* The raw bits of a float, binary32 where `is_single`, else binary64: number.h
+ * makes a decimal of them. */
 uint64_t wire_get_float_bits(struct wire_cursor *cursor, bool *is_single);
 
 #endif

@@ -38,4 +38,8 @@ enum evald_status wire_prescan(struct wire_bytes message,
                                const struct wire_limits *limits,
                                struct wire_rejects *rejects);
 
+/* The same for bytes that evald wrote and that lay elsewhere since (Redis):
+ * whether they can be decoded and their texts are valid. 64 MiB, 16 levels. */
+bool wire_sound(struct wire_bytes bytes);
+
 #endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "wire/prescan.h"
+
+#include "base/fault.h"
+#include "base/utf8.h"
+#include "wire/cursor.h"
+#include <string.h>
+
+const struct wire_limits wire_limits_default = {
+    .bytes = 1024 * 1024, .depth = 8, .text = 64 * 1024};
+
+struct key {
+  uint32_t offset, size;
+};
+
+/* An open container. In a map, an even number of values left means that a key
+ * is next. `filter` has a bit for each key seen: only where the bit of a new
+ * key is set already are the keys compared. */
+struct level {
+  bool is_map;
+  uint32_t left;  /* values to come; of a map, keys count as well */
+  uint32_t taken; /* elements so far, for the path */
+  uint64_t filter;
+  struct evald_text key; /* the one whose value is being read */
+};
+
+struct scan {
+  struct wire_cursor cursor;
+  const struct wire_limits *limits;
+  unsigned depth; /* of open containers */
+  struct level levels[WIRE_DEPTH_MAX];
+  struct key keys[WIRE_DEPTH_MAX][WIRE_KEYS_MAX];
+  struct wire_problem problem;
+};
+
+/* "funds.total", "indicators[3].name": from the open containers. */
+static void write_path(const struct scan *scan, char out[WIRE_KEY_PATH]) {
+  size_t length = 0;
+  out[0] = '\0';
+  for (unsigned i = 0; i < scan->depth && length + 1 < WIRE_KEY_PATH; i++) {
+    const struct level *level = &scan->levels[i];
+    char *to = out + length;
+    size_t room = WIRE_KEY_PATH - length;
+    if (!level->is_map) {
+      length += fault_print(to, room, "[%u]", level->taken);
+    } else if (level->key.data) {
+      length += fault_print(to, room, "%s%.*s", length ? "." : "",
+                            (int)level->key.size, level->key.data);
+    }
+  }
+}
+
+static bool fail(struct scan *scan, enum wire_reject code, size_t offset,
+                 const char *expected) {
+  scan->problem = (struct wire_problem){
+      .code = (uint8_t)code, .offset = offset, .expected = expected};
+  write_path(scan, scan->problem.key);
+  return false;
+}
+
+/* The bit of the filter: first byte, last byte and size tell most keys apart.
+ */
+static uint64_t bit_of(struct evald_text key) {
+  if (key.size == 0) return 1;
+  unsigned first = (unsigned char)key.data[0];
+  unsigned last = (unsigned char)key.data[key.size - 1];
+  unsigned middle = (unsigned char)key.data[key.size / 2];
+  return UINT64_C(1) << ((first * 7 + last * 31 + middle * 3 + key.size) & 63);
+}
+
+static bool seen(const struct scan *scan, const struct key *keys,
+                 unsigned count, struct evald_text key) {
+  for (unsigned i = 0; i < count; i++) {
+    const void *other = scan->cursor.begin + keys[i].offset;
+    if (keys[i].size == key.size && memcmp(other, key.data, key.size) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* A key was read: remember it, refuse it where it was there before. */
+static bool note_key(struct scan *scan, struct level *level,
+                     struct evald_text key, size_t offset) {
+  struct key *keys = scan->keys[level - scan->levels];
+  uint64_t bit = bit_of(key);
+  level->key = key;
+  if ((level->filter & bit) && seen(scan, keys, level->taken, key)) {
+    return fail(scan, WIRE_REJECT_DUPLICATE_KEY, offset, NULL);
+  }
+  level->filter |= bit;
+  size_t begin = (size_t)((const uint8_t *)key.data - scan->cursor.begin);
+  keys[level->taken++] = (struct key){(uint32_t)begin, (uint32_t)key.size};
+  return true;
+}
+
+/* Why a text or binary could not be taken: does it end early, or does it claim
+ * what no message may hold? */
+static bool fail_bytes(struct scan *scan, size_t offset) {
+  struct wire_cursor ahead = scan->cursor;
+  ahead.failed = false;
+  size_t size = wire_peek_size(&ahead);
+  return fail(scan,
+              size > scan->limits->text ? WIRE_REJECT_FALSE_COUNT
+                                        : WIRE_REJECT_TRUNCATED,
+              offset, NULL);
+}
+
+static bool scan_text(struct scan *scan, bool is_key) {
+  size_t offset = wire_cursor_offset(&scan->cursor);
+  struct evald_text text = wire_get_text(&scan->cursor);
+  if (scan->cursor.failed) return fail_bytes(scan, offset);
+  if (text.size > scan->limits->text) {
+    return fail(scan, WIRE_REJECT_TOO_LONG, offset, NULL);
+  }
+  if (!utf8_valid(text.data, text.size)) {
+    size_t begin = wire_cursor_offset(&scan->cursor) - text.size;
+    size_t good = utf8_cut(text.data, text.size, text.size);
+    return fail(scan, WIRE_REJECT_INVALID_UTF8, begin + good, NULL);
+  }
+  if (!is_key) return true;
+  return note_key(scan, &scan->levels[scan->depth - 1], text, offset);
+}
+
+static bool scan_binary(struct scan *scan) {
+  size_t offset = wire_cursor_offset(&scan->cursor);
+  struct wire_bytes bytes = wire_get_binary(&scan->cursor);
+  if (scan->cursor.failed) return fail_bytes(scan, offset);
+  if (bytes.size > scan->limits->text) {
+    return fail(scan, WIRE_REJECT_TOO_LONG, offset, NULL);
+  }
+  return true;
+}
+
+static bool open_container(struct scan *scan, bool is_map) {
+  struct wire_cursor *cursor = &scan->cursor;
+  size_t offset = wire_cursor_offset(cursor);
+  size_t count = is_map ? wire_get_map(cursor) : wire_get_array(cursor);
+  if (cursor->failed) {
+    cursor->failed = false;
+    bool cut = wire_peek_size(cursor) == 0;
+    return fail(scan, cut ? WIRE_REJECT_TRUNCATED : WIRE_REJECT_FALSE_COUNT,
+                offset, NULL);
+  }
+  if (is_map && count > WIRE_KEYS_MAX) {
+    return fail(scan, WIRE_REJECT_TOO_MANY_KEYS, offset, "64");
+  }
+  if (scan->depth >= scan->limits->depth || scan->depth == WIRE_DEPTH_MAX) {
+    return fail(scan, WIRE_REJECT_TOO_DEEP, offset, NULL);
+  }
+  scan->levels[scan->depth++] = (struct level){
+      .is_map = is_map, .left = (uint32_t)(is_map ? 2 * count : count)};
+  return true;
+}
+
+/* One value, of whatever type. Its container has counted it already. */
+static bool scan_value(struct scan *scan) {
+  size_t offset = wire_cursor_offset(&scan->cursor);
+  switch (wire_peek(&scan->cursor)) {
+  case WIRE_TYPE_TEXT:
+    return scan_text(scan, false);
+  case WIRE_TYPE_BINARY:
+    return scan_binary(scan);
+  case WIRE_TYPE_ARRAY:
+    return open_container(scan, false);
+  case WIRE_TYPE_MAP:
+    return open_container(scan, true);
+  case WIRE_TYPE_NIL:
+  case WIRE_TYPE_BOOL:
+  case WIRE_TYPE_INT:
+  case WIRE_TYPE_FLOAT:
+    wire_skip(&scan->cursor);
+    if (!scan->cursor.failed) return true;
+    return fail(scan, WIRE_REJECT_TRUNCATED, offset, NULL);
+  case WIRE_TYPE_END:
+    return fail(scan, WIRE_REJECT_TRUNCATED, offset, NULL);
+  case WIRE_TYPE_OTHER:
+  default:
+    return fail(scan, WIRE_REJECT_BAD_BYTE, offset, NULL);
+  }
+}
+
+static bool scan_key(struct scan *scan) {
+  size_t offset = wire_cursor_offset(&scan->cursor);
+  scan->levels[scan->depth - 1].key = (struct evald_text){0};
+  enum wire_type type = wire_peek(&scan->cursor);
+  if (type == WIRE_TYPE_TEXT) return scan_text(scan, true);
+  return fail(scan,
+              type == WIRE_TYPE_END ? WIRE_REJECT_TRUNCATED
+                                    : WIRE_REJECT_WRONG_TYPE,
+              offset, "str");
+}
+
+/* The next key or value of the innermost container. */
+static bool scan_next(struct scan *scan) {
+  struct level *level = &scan->levels[scan->depth - 1];
+  bool is_key = level->is_map && level->left % 2 == 0;
+  level->left--;
+  if (is_key) return scan_key(scan);
+  unsigned before = scan->depth;
+  if (!scan_value(scan)) return false;
+  /* An array counts a value once it is passed, so that the path inside it
+   * shows its own index; for a container that is when it closes. */
+  if (!level->is_map && scan->depth == before) level->taken++;
+  return true;
+}
+
+static void close_container(struct scan *scan) {
+  scan->depth--;
+  if (scan->depth == 0) return;
+  struct level *outer = &scan->levels[scan->depth - 1];
+  if (!outer->is_map) outer->taken++;
+}
+
+static bool scan_all(struct scan *scan) {
+  if (!scan_value(scan)) return false;
+  while (scan->depth > 0) {
+    if (scan->levels[scan->depth - 1].left == 0) {
+      close_container(scan);
+    } else if (!scan_next(scan)) {
+      return false;
+    }
+  }
+  if (scan->cursor.at == scan->cursor.end) return true;
+  return fail(scan, WIRE_REJECT_TRAILING_BYTES,
+              wire_cursor_offset(&scan->cursor), NULL);
+}
+
+enum evald_status wire_prescan(struct wire_bytes message,
+                               const struct wire_limits *limits,
+                               struct wire_rejects *rejects) {
+  struct scan scan; /* its large arrays stay as they are until used */
+  scan.cursor = wire_cursor_of(message);
+  scan.limits = limits;
+  scan.depth = 0;
+  bool fine = message.size <= limits->bytes && message.size <= UINT32_MAX
+                  ? scan_all(&scan)
+                  : fail(&scan, WIRE_REJECT_OVERSIZED, limits->bytes, NULL);
+  if (fine) return EVALD_OK;
+  wire_reject_add(rejects, scan.problem);
+  return EVALD_REJECTED;
+}
+
+bool wire_sound(struct wire_bytes bytes) {
+  static const struct wire_limits limits = {
+      .bytes = 64 << 20, .depth = WIRE_DEPTH_MAX, .text = 16 << 20};
+  struct wire_rejects rejects;
+  wire_rejects_init(&rejects);
+  return wire_prescan(bytes, &limits, &rejects) == EVALD_OK;
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "wire/reader.h"
+
+#include "base/fault.h"
+#include "base/utf8.h"
+#include "wire/number.h"
+#include <string.h>
+
+enum { KEY_SHOWN = 40 };
+
+void reader_push_key(struct reader *reader, struct evald_text key) {
+  reader->steps[reader->depth++] = (struct reader_step){key, 0};
+}
+
+void reader_push_index(struct reader *reader, size_t index) {
+  reader->steps[reader->depth++] = (struct reader_step){.index = index};
+}
+
+void reader_pop(struct reader *reader) {
+  reader->depth--;
+}
+
+static size_t print_step(char *out, size_t room, bool first,
+                         const struct reader_step *step) {
+  if (!step->key.data) return fault_print(out, room, "[%zu]", step->index);
+  size_t shown = utf8_cut(step->key.data, step->key.size, KEY_SHOWN);
+  return fault_print(out, room, "%s%.*s", first ? "" : ".", (int)shown,
+                     step->key.data);
+}
+
+static void write_path(const struct reader *reader, char out[WIRE_KEY_PATH]) {
+  size_t length = 0;
+  out[0] = '\0';
+  for (unsigned i = 0; i < reader->depth; i++) {
+    length += print_step(out + length, WIRE_KEY_PATH - length, i == 0,
+                         &reader->steps[i]);
+  }
+}
+
+static void add_problem(struct reader *reader, struct wire_problem problem) {
+  write_path(reader, problem.key);
+  wire_reject_add(reader->rejects, problem);
+}
+
+void reader_problem(struct reader *reader, enum wire_reject code,
+                    const char *expected, struct evald_text printed) {
+  add_problem(reader, (struct wire_problem){.code = (uint8_t)code,
+                                            .offset = reader->value_at,
+                                            .expected = expected,
+                                            .printed = printed});
+}
+
+void reader_problem_at(struct reader *reader, enum wire_reject code,
+                       struct evald_text key, size_t offset) {
+  reader_push_key(reader, key);
+  add_problem(reader,
+              (struct wire_problem){.code = (uint8_t)code, .offset = offset});
+  reader_pop(reader);
+}
+
+/* The row of a key, or NULL. Producers send keys in one order, so the row
+ * behind the last one found is tried first. */
+static const struct reader_field *find(const struct reader_table *table,
+                                       struct evald_text key, unsigned *hint) {
+  for (unsigned tried = 0; tried < table->count; tried++) {
+    unsigned at = *hint + tried;
+    if (at >= table->count) at -= table->count;
+    const struct reader_field *field = &table->fields[at];
+    if (field->key.size == key.size &&
+        memcmp(field->key.data, key.data, key.size) == 0) {
+      *hint = at + 1 < table->count ? at + 1 : 0;
+      return field;
+    }
+  }
+  return NULL;
+}
+
+static bool begins_with_x(struct evald_text key) {
+  return key.size >= 2 && key.data[0] == 'x' && key.data[1] == '_';
+}
+
+static void read_value(struct reader *reader, const struct reader_field *field,
+                       void *into) {
+  reader_push_key(reader, field->key);
+  reader->value_at = wire_cursor_offset(&reader->cursor);
+  field->read(reader, field, (char *)into + field->offset);
+  reader_pop(reader);
+}
+
+/* One pair of a map. Returns the row that got a value, or NULL. */
+static const struct reader_field *read_pair(struct reader *reader,
+                                            const struct reader_table *table,
+                                            void *into, unsigned *hint) {
+  size_t key_at = wire_cursor_offset(&reader->cursor);
+  struct evald_text key = wire_get_text(&reader->cursor);
+  const struct reader_field *field = find(table, key, hint);
+  if (field && wire_take_nil(&reader->cursor)) return NULL;
+  if (field) {
+    read_value(reader, field, into);
+    return field;
+  }
+  if (!begins_with_x(key)) {
+    reader_problem_at(reader, WIRE_REJECT_UNKNOWN_KEY, key, key_at);
+  }
+  wire_skip(&reader->cursor);
+  return NULL;
+}
+
+void reader_map(struct reader *reader, const struct reader_table *table,
+                void *into, struct reader_seen *seen) {
+  if (wire_peek(&reader->cursor) != WIRE_TYPE_MAP) {
+    reader->value_at = wire_cursor_offset(&reader->cursor);
+    reader_problem(reader, WIRE_REJECT_WRONG_TYPE, "map",
+                   (struct evald_text){0});
+    wire_skip(&reader->cursor);
+    return;
+  }
+  size_t pairs = wire_get_map(&reader->cursor);
+  unsigned hint = 0;
+  for (; pairs > 0 && !reader->cursor.failed; pairs--) {
+    size_t at = wire_cursor_offset(&reader->cursor);
+    const struct reader_field *field = read_pair(reader, table, into, &hint);
+    if (!seen || !field) continue;
+    seen->rows |= UINT64_C(1) << (field - table->fields);
+    seen->at[field - table->fields] = (uint32_t)at;
+  }
+}
+
+size_t reader_array(struct reader *reader, size_t most, const char *expected) {
+  const struct evald_text nothing = {0};
+  if (wire_peek(&reader->cursor) != WIRE_TYPE_ARRAY) {
+    reader_problem(reader, WIRE_REJECT_WRONG_TYPE, "array", nothing);
+    wire_skip(&reader->cursor);
+    return 0;
+  }
+  size_t count = wire_get_array(&reader->cursor);
+  if (count > 0 && count <= most) return count;
+  reader_problem(reader, count ? WIRE_REJECT_TOO_LONG : WIRE_REJECT_EMPTY_ARRAY,
+                 expected, nothing);
+  wire_skip_many(&reader->cursor, count);
+  return 0;
+}
+
+/* The next value as text where it is one; else a problem, and it is passed. */
+static bool take_text(struct reader *reader, const struct reader_field *field,
+                      struct evald_text *out) {
+  if (wire_peek(&reader->cursor) != WIRE_TYPE_TEXT) {
+    reader_problem(reader, WIRE_REJECT_WRONG_TYPE,
+                   field->expected ? field->expected : "str",
+                   (struct evald_text){0});
+    wire_skip(&reader->cursor);
+    return false;
+  }
+  *out = wire_get_text(&reader->cursor);
+  return true;
+}
+
+/* Whether valid UTF-8 has more than `limit` characters. */
+static bool longer_than(struct evald_text text, size_t limit) {
+  if (text.size <= limit) return false;
+  size_t characters = 0;
+  for (size_t i = 0; i < text.size; i++) {
+    characters += ((unsigned char)text.data[i] & 0xC0) != 0x80;
+  }
+  return characters > limit;
+}
+
+READER_FUNCTION(reader_text) {
+  struct evald_text text;
+  if (!take_text(reader, field, &text)) return;
+  if (field->limit && longer_than(text, field->limit)) {
+    reader_problem(reader, WIRE_REJECT_TOO_LONG, field->expected, text);
+    return;
+  }
+  *(struct evald_text *)into = text;
+}
+
+static bool has_control(struct evald_text text) {
+  for (size_t i = 0; i < text.size; i++) {
+    unsigned char byte = (unsigned char)text.data[i];
+    if (byte < 0x20 || byte == 0x7F) return true;
+  }
+  return false;
+}
+
+bool reader_is_name(struct evald_text text, size_t limit) {
+  return !utf8_blank(text) && !has_control(text) && !longer_than(text, limit);
+}
+
+READER_FUNCTION(reader_name) {
+  struct evald_text text;
+  if (!take_text(reader, field, &text)) return;
+  if (reader_is_name(text, field->limit)) {
+    *(struct evald_text *)into = text;
+  } else if (utf8_blank(text)) {
+    reader_problem(reader, WIRE_REJECT_EMPTY_TEXT, field->expected, text);
+  } else if (has_control(text)) {
+    reader_problem(reader, WIRE_REJECT_BAD_TEXT, "no control characters", text);
+  } else {
+    reader_problem(reader, WIRE_REJECT_TOO_LONG, field->expected, text);
+  }
+}
+
+/* A number, or a problem that shows the text it was read from. */
+static bool take_number(struct reader *reader, evald_decimal *out) {
+  struct wire_cursor ahead = reader->cursor;
+  enum wire_reject code = wire_get_number(&reader->cursor, out);
+  if (code == WIRE_REJECT_COUNT) return true;
+  struct evald_text printed = {0};
+  if (wire_peek(&ahead) == WIRE_TYPE_TEXT) printed = wire_get_text(&ahead);
+  reader_problem(reader, code,
+                 code == WIRE_REJECT_OUT_OF_RANGE
+                     ? "±999999999999, 6 fractional digits"
+                     : "decimal text, int, float",
+                 printed);
+  return false;
+}
+
+READER_FUNCTION(reader_figure) {
+  (void)field;
+  struct evald_figure *figure = into;
+  evald_decimal value;
+  if (!take_number(reader, &value)) return;
+  *figure = (struct evald_figure){true, value};
+}
+
+READER_FUNCTION(reader_claim) {
+  (void)field;
+  struct evald_claim *claim = into;
+  evald_decimal value;
+  struct wire_cursor ahead = reader->cursor;
+  if (wire_peek(&ahead) == WIRE_TYPE_TEXT) {
+    struct evald_text text = wire_get_text(&ahead);
+    if (evald_decimal_parse(text, &value) == EVALD_SYNTAX) {
+      reader->cursor = ahead;
+      *claim = (struct evald_claim){.kind = EVALD_CLAIM_TEXT, .text = text};
+      return;
+    }
+  }
+  if (!take_number(reader, &value)) return;
+  *claim = (struct evald_claim){.kind = EVALD_CLAIM_NUMBER, .number = value};
+}
+
+READER_FUNCTION(reader_bool) {
+  (void)field;
+  if (wire_peek(&reader->cursor) == WIRE_TYPE_BOOL) {
+    *(bool *)into = wire_get_bool(&reader->cursor);
+    return;
+  }
+  reader_problem(reader, WIRE_REJECT_WRONG_TYPE, "bool",
+                 (struct evald_text){0});
+  wire_skip(&reader->cursor);
+}
+
+bool reader_int(struct reader *reader, const struct reader_field *field,
+                int64_t low, int64_t high, int64_t *out) {
+  int64_t value = 0;
+  if (wire_peek(&reader->cursor) != WIRE_TYPE_INT) {
+    reader_problem(reader, WIRE_REJECT_WRONG_TYPE, "int",
+                   (struct evald_text){0});
+    wire_skip(&reader->cursor);
+    return false;
+  }
+  if (wire_try_int(&reader->cursor, &value) && value >= low && value <= high) {
+    *out = value;
+    return true;
+  }
+  reader_problem(reader, WIRE_REJECT_OUT_OF_RANGE, field->expected,
+                 (struct evald_text){0});
+  return false;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WIRE_READER_H
+#define WIRE_READER_H
+
+/*
+ * Reading a map by a table: key → function → place in a struct. What does not
+ * fit becomes a problem with the path of its key, and reading goes on.
+ *
+ * The message must have been pre-scanned: its cursor cannot fail then.
+ */
+
+#include "evald/arena.h"
+#include "evald/form.h"
+#include "wire/cursor.h"
+#include "wire/reject.h"
+
+enum { READER_STEPS = 4 };
+
+/* A step of the path: a key, or an index where key is absent. */
+struct reader_step {
+  struct evald_text key;
+  size_t index;
+};
+
+struct reader {
+  struct wire_cursor cursor;
+  struct evald_arena *arena;
+  struct wire_rejects *rejects;
+  struct reader_step steps[READER_STEPS];
+  unsigned depth;
+  size_t value_at; /* where the value being read begins */
+};
+
+/* A row: `read` reads the value of `key` into `into` + `offset`. `limit` is
+ * the most characters of a text, 0: the pre-scan's limit only. `expected` is
+ * what a sentence says is allowed. `needed` and `allowed` are for the table's
+ * owner (kinds of jobs). */
+struct reader_field {
+  struct evald_text key;
+  void (*read)(struct reader *reader, const struct reader_field *field,
+               void *into);
+  uint16_t offset;
+  uint16_t limit;
+  const char *expected;
+  uint8_t needed, allowed;
+};
+
+struct reader_table {
+  const struct reader_field *fields;
+  unsigned count; /* at most 64 */
+};
+
+/* Which keys were there with a value that is not nil, by row; and where. */
+struct reader_seen {
+  uint64_t rows;
+  uint32_t at[64];
+};
+
+/* Reads the next value, a map, into `into`. `seen` may be NULL. */
+void reader_map(struct reader *reader, const struct reader_table *table,
+                void *into, struct reader_seen *seen);
+
+/* Opens an array of 1 to `most` elements; 0 where it is none (a problem, and
+ * the value is passed). */
+size_t reader_array(struct reader *reader, size_t most, const char *expected);
+
+void reader_push_key(struct reader *reader, struct evald_text key);
+void reader_push_index(struct reader *reader, size_t index);
+void reader_pop(struct reader *reader);
+
+/* A problem of the value being read, under the present path. */
+void reader_problem(struct reader *reader, enum wire_reject code,
+                    const char *expected, struct evald_text printed);
+
+/* A problem under the present path and `key`, at byte `offset`. */
+void reader_problem_at(struct reader *reader, enum wire_reject code,
+                       struct evald_text key, size_t offset);
+
+/* Functions for rows: a text; one that names something (not empty, no control
+ * characters); a figure; a claim; a bool. */
+#define READER_FUNCTION(name)                                                  \
+  void name(struct reader *reader, const struct reader_field *field, void *into)
+READER_FUNCTION(reader_text);
+READER_FUNCTION(reader_name);
+READER_FUNCTION(reader_figure);
+READER_FUNCTION(reader_claim);
+READER_FUNCTION(reader_bool);
+
+/* An integer from `low` to `high` into *out; false is a problem made. */
+bool reader_int(struct reader *reader, const struct reader_field *field,
+                int64_t low, int64_t high, int64_t *out);
+
+/* Whether a text names something: shared with what recovers a source. */
+bool reader_is_name(struct evald_text text, size_t limit);
+
+#endif
