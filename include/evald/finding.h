@@ -74,45 +74,59 @@ enum evald_rule {
 /* Where a rule stands in a ruleset file: "execution.rate_rounding". */
 const char *evald_rule_path(enum evald_rule rule);
 
-/* X(name, path): the cells of a form. '#' stands for the fund row's key or
- * the indicator's index; the numbers are stored, so append only. */
+/* X(name, path, in English, in Chinese): the cells of a form. '#' stands for
+ * the fund row or the indicator: its key or its index from 0 in a path, its
+ * printed label or its number from 1 for people. The position of a cell in this
+ * list is stored: append only. */
 #define EVALD_CELL_LIST(X)                                                     \
-  X(FORM, "")                                                                  \
-  X(DIVISION, "mof_div_code")                                                  \
-  X(YEAR, "fiscal_year")                                                       \
-  X(PROJECT_NAME, "pro_name")                                                  \
-  X(DEPARTMENT, "dept_name")                                                   \
-  X(AGENCY, "agency_name")                                                     \
-  X(FUND, "funds.#")                                                           \
-  X(FUND_OPENING, "funds.#.opening")                                           \
-  X(FUND_BUDGET, "funds.#.budget")                                             \
-  X(FUND_EXECUTED, "funds.#.executed")                                         \
-  X(FUND_WEIGHT, "funds.#.weight")                                             \
-  X(FUND_RATE, "funds.#.rate")                                                 \
-  X(FUND_SCORE, "funds.#.score")                                               \
-  X(GOAL_EXPECTED, "goal.expected")                                            \
-  X(GOAL_ACTUAL, "goal.actual")                                                \
-  X(INDICATORS, "indicators")                                                  \
-  X(INDICATOR, "indicators[#]")                                                \
-  X(INDICATOR_LEVEL1, "indicators[#].level1")                                  \
-  X(INDICATOR_LEVEL2, "indicators[#].level2")                                  \
-  X(INDICATOR_NAME, "indicators[#].name")                                      \
-  X(INDICATOR_OP, "indicators[#].op")                                          \
-  X(INDICATOR_TARGET, "indicators[#].target")                                  \
-  X(INDICATOR_UNIT, "indicators[#].unit")                                      \
-  X(INDICATOR_ACTUAL, "indicators[#].actual")                                  \
-  X(INDICATOR_ACTUAL_UNIT, "indicators[#].actual_unit")                        \
-  X(INDICATOR_WEIGHT, "indicators[#].weight")                                  \
-  X(INDICATOR_SCORE, "indicators[#].score")                                    \
-  X(INDICATOR_REASON, "indicators[#].reason")                                  \
-  X(INDICATOR_MEASURE, "indicators[#].measure")                                \
-  X(TOTAL, "total")                                                            \
-  X(GRADE, "grade")                                                            \
-  X(REASON, "reason")                                                          \
-  X(MEASURE, "measure")
+  X(FORM, "", "the form", "本表")                                              \
+  X(DIVISION, "mof_div_code", "division code", "财政区划代码")                 \
+  X(YEAR, "fiscal_year", "fiscal year", "预算年度")                            \
+  X(PROJECT_NAME, "pro_name", "project name", "项目名称")                      \
+  X(DEPARTMENT, "dept_name", "department", "主管部门")                         \
+  X(AGENCY, "agency_name", "unit", "实施单位")                                 \
+  X(FUND, "funds.#", "fund row (#)", "#")                                      \
+  X(FUND_OPENING, "funds.#.opening", "opening budget (#)", "#年初预算数")      \
+  X(FUND_BUDGET, "funds.#.budget", "budget (#)", "#全年预算数")                \
+  X(FUND_EXECUTED, "funds.#.executed", "executed amount (#)", "#全年执行数")   \
+  X(FUND_WEIGHT, "funds.#.weight", "execution weight (#)", "#预算执行分数")    \
+  X(FUND_RATE, "funds.#.rate", "execution rate (#)", "#执行率")                \
+  X(FUND_SCORE, "funds.#.score", "execution score (#)", "#预算执行得分")       \
+  X(GOAL_EXPECTED, "goal.expected", "expected goal", "预期目标")               \
+  X(GOAL_ACTUAL, "goal.actual", "goal as achieved", "实际完成情况")            \
+  X(INDICATORS, "indicators", "indicators", "绩效指标")                        \
+  X(INDICATOR, "indicators[#]", "indicator #", "第#项指标")                    \
+  X(INDICATOR_LEVEL1, "indicators[#].level1", "level 1 of indicator #",        \
+    "第#项指标的一级指标")                                                     \
+  X(INDICATOR_LEVEL2, "indicators[#].level2", "level 2 of indicator #",        \
+    "第#项指标的二级指标")                                                     \
+  X(INDICATOR_NAME, "indicators[#].name", "name of indicator #",               \
+    "第#项指标名称")                                                           \
+  X(INDICATOR_OP, "indicators[#].op", "operator of indicator #",               \
+    "第#项指标的计算符号")                                                     \
+  X(INDICATOR_TARGET, "indicators[#].target", "target of indicator #",         \
+    "第#项指标的年度指标值")                                                   \
+  X(INDICATOR_UNIT, "indicators[#].unit", "unit of indicator #",               \
+    "第#项指标的计量单位")                                                     \
+  X(INDICATOR_ACTUAL, "indicators[#].actual", "actual value of indicator #",   \
+    "第#项指标的实际完成值")                                                   \
+  X(INDICATOR_ACTUAL_UNIT, "indicators[#].actual_unit",                        \
+    "unit of the actual value of indicator #", "第#项指标实际完成值的单位")    \
+  X(INDICATOR_WEIGHT, "indicators[#].weight", "weight of indicator #",         \
+    "第#项指标的分值")                                                         \
+  X(INDICATOR_SCORE, "indicators[#].score", "score of indicator #",            \
+    "第#项指标的得分")                                                         \
+  X(INDICATOR_REASON, "indicators[#].reason", "reason of indicator #",         \
+    "第#项指标的偏差原因")                                                     \
+  X(INDICATOR_MEASURE, "indicators[#].measure", "measure of indicator #",      \
+    "第#项指标的改进措施")                                                     \
+  X(TOTAL, "total", "total", "总分")                                           \
+  X(GRADE, "grade", "grade", "评分等级")                                       \
+  X(REASON, "reason", "reason", "预算执行偏差原因")                            \
+  X(MEASURE, "measure", "measure", "预算执行改进措施")
 
 enum evald_cell_field {
-#define X(name, path) EVALD_CELL_##name,
+#define X(name, path, en, zh) EVALD_CELL_##name,
   EVALD_CELL_LIST(X)
 #undef X
       EVALD_CELL_COUNT
@@ -130,6 +144,11 @@ enum { EVALD_CELL_PATH = 48 };
 /* Writes the path, "indicators[2].score", terminated. Returns its length. */
 size_t evald_cell_path(struct evald_cell cell, char out[EVALD_CELL_PATH]);
 
+/* Writes what people call the cell, "score of indicator 3"; terminated, cut at
+ * a character boundary. Returns the length written. */
+size_t evald_cell_label(struct evald_cell cell, int chinese, char *out,
+                        size_t size);
+
 /* What stands in a cell, or should stand there. */
 enum evald_value_kind {
   EVALD_VALUE_NONE,
@@ -146,8 +165,9 @@ struct evald_value {
   struct evald_text text;
 };
 
-/* `detail` is what the sentence of some codes needs besides: the name of the
- * rounding that explains a rate, a deviation in percent, another row. */
+/* `detail` is what the sentence of some codes needs besides: the rounding that
+ * explains a rate ("half_up/2", which sentences translate), a deviation in
+ * percent, another row. */
 struct evald_finding {
   uint16_t code; /* enum evald_finding_code */
   uint8_t level; /* enum evald_level; a ruleset may have changed it */

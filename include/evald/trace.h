@@ -19,7 +19,7 @@
   X(MINIMUM, "minimum", "min(a, b)")                                           \
   X(GIVEN, "given", "a")                                                       \
   X(ROUND, "round", "round(a)")                                                \
-  X(LOSS, "loss", "max(0, round(a - a * b * c))")                              \
+  X(LOSS, "loss", "max(0, round(a - a * b * c / 100))")                        \
   X(SUBTRACT, "subtract", "max(0, a - b)")                                     \
   X(SUM, "sum", "the sum of every score step so far, rounded")                 \
   X(GRADE, "grade", "the number, from 0, of the first grade from a")
