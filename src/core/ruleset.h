@@ -24,7 +24,8 @@ enum {
   RULESET_BANDS_MAX = 8,
   RULESET_CATEGORIES_MAX = 12,
   RULESET_LEVEL2_MAX = 16,
-  RULESET_WORDS_MAX = 32
+  RULESET_WORDS_MAX = 32,
+  RULESET_PARAMETERS_MAX = 64
 };
 
 /* A name and what it is also called; word[0] is the name. */
@@ -195,6 +196,8 @@ struct evald_ruleset {
   struct ruleset_citation *citations;
   uint8_t citation_count;
   uint8_t citation[EVALD_RULE_COUNT];
+  /* The same for each parameter of a rule (rules/ruleset_parameter). */
+  uint8_t parameter_citation[RULESET_PARAMETERS_MAX];
 
   struct ruleset_execution execution;
   struct ruleset_rows rows;
