@@ -14,3 +14,26 @@ static const struct {
 enum import_level import_problem_level(enum import_problem_kind kind) {
   return problems[kind].level;
 }
+
+/* The text of a problem may go over lines; a message must not. */
+static void on_one_line(char *text) {
+  for (; *text; text++) {
+    if ((unsigned char)*text < ' ') *text = ' ';
+  }
+}
+
+size_t import_problem_print(const struct import_problem *problem, int chinese,
+                            char *out, size_t size) {
+  char path[EVALD_CELL_PATH];
+  char text[128];
+  evald_cell_path(problem->cell, path);
+  fault_copy(text, sizeof text, problem->text);
+  on_one_line(text);
+  const char *sentence =
+      chinese ? problems[problem->kind].zh : problems[problem->kind].en;
+  const char *colon = chinese ? "：" : ": ";
+  return fault_print(out, size,
+                     chinese ? "第 %u 行%s%s%s%s%s%s" : "line %u%s%s%s%s%s%s",
+                     problem->line, colon, path, path[0] ? colon : "", sentence,
+                     text[0] ? colon : "", text);
+}

@@ -53,9 +53,12 @@ enum import_level { IMPORT_ERROR, IMPORT_NOTICE };
     "本行单元格数与表头不一致")                                                \
   X(TOO_MANY, ERROR, "more rows than a form can have", "指标行数超出上限")     \
   X(NO_GRADE, NOTICE, "no grade is printed", "未印评分等级")                   \
-  X(COLUMNS, NOTICE,                                                           \
-    "where the expected goal ends and the actual one begins is inferred",      \
-    "预期目标与实际完成情况的分界为推断所得")                                  \
+  X(BESIDE, NOTICE, "stands beside the form and is not taken over",            \
+    "表外文字，未采用")                                                        \
+  X(INFERRED, NOTICE, "where this text ends is inferred from its line breaks", \
+    "文字的起止根据换行推断")                                                  \
+  X(SUM, NOTICE, "the printed sum is not that of the weights that were read",  \
+    "印出的分值合计与读出的分值之和不符")                                      \
   X(UNIT, ERROR, "no money unit is printed, 万元 or 元",                       \
     "未注明金额单位（万元或元）")
 
