@@ -53,10 +53,6 @@ static bool title(struct reader *r, size_t at) {
          ends_with(line, EVALD_TEXT("自评价表"));
 }
 
-static bool named(const struct reader *r, struct span span) {
-  return label_line(r, span, LABELS(name_labels)) < span.to;
-}
-
 /* The next form at or after word `from`: it begins with a title, or without
  * one with 项目名称, and ends where the next begins. */
 static bool next_part(struct reader *r, size_t from, struct part *out) {
