@@ -134,6 +134,24 @@ bool align_numeric(const struct align_words *words, struct span cell) {
   return cell.to > cell.from && quantity_of(words, cell).number;
 }
 
+static size_t characters(struct evald_text text) {
+  size_t count = 0;
+  for (size_t at = 0; at < text.size; count++)
+    reader_fold(text, &at);
+  return count;
+}
+
+/* Lines that a column breaks are full: one of less than three characters did
+ * not have to end, so the next one belongs to another cell. */
+static int early_breaks(const struct align_words *words, struct span cell) {
+  int count = 0;
+  for (size_t i = cell.from + 1; i < cell.to; i++) {
+    if (words->looks[i].glued || words->items[i].gap != GAP_LINE) continue;
+    if (characters(words->items[i - 1].text) < 3) count++;
+  }
+  return count;
+}
+
 static int name_cost(const struct align_words *words, struct span cell) {
   const struct align_word *first = &words->looks[cell.from];
   const struct align_word *end = &words->looks[cell.to];
@@ -149,7 +167,7 @@ static int target_cost(const struct align_words *words, struct span cell) {
   const struct align_word *first = &words->looks[cell.from];
   struct inside in = inside(words, cell);
   if (in.wides > 0) return ALIGN_IMPOSSIBLE;
-  int parts = 2 * in.lines + 5 * in.blanks;
+  int parts = 2 * in.lines + 5 * in.blanks + 3 * early_breaks(words, cell);
   struct quantity quantity = quantity_of(words, cell);
   if (quantity.number && quantity.op != EVALD_OP_NONE) return parts;
   if (quantity.number) return parts + (quantity.unit.size ? 1 : 2);
