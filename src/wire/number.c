@@ -75,10 +75,14 @@ static bool multiple_within(const struct interval *it, wide unit, wide *out) {
   bool low = within(it, down, it->rest, it->below);
   bool high = within(it, up, -it->rest, it->above);
   if (!low && !high) return false;
-  *out = low ? it->whole - down : it->whole + up;
-  /* Both: the nearer. (Only now do the products surely fit.) */
-  if (low && high &&
-      up * it->denominator - it->rest < down * it->denominator + it->rest) {
+  wide lower = it->whole - down;
+  *out = low ? lower : it->whole + up;
+  if (!low || !high) return true;
+  /* Both: the nearer, of two as near the even one. (Only here do the products
+   * surely fit.) */
+  wide to_lower = down * it->denominator + it->rest;
+  wide to_upper = up * it->denominator - it->rest;
+  if (to_upper < to_lower || (to_upper == to_lower && lower / unit % 2)) {
     *out = it->whole + up;
   }
   return true;
