@@ -25,8 +25,8 @@ void bus_context_free(struct bus_context *context);
 /* X(name): kinds of sockets in use. */
 #define BUS_KIND_LIST(X)                                                       \
   X(PAIR)                                                                      \
-  X(PUB) X(SUB) X(XPUB) X(XSUB) X(PUSH) X(PULL) X(DEALER) X(ROUTER) X(REQ)     \
-      X(REP)
+  X(PUB)                                                                       \
+  X(SUB) X(XPUB) X(XSUB) X(PUSH) X(PULL) X(DEALER) X(ROUTER) X(REQ) X(REP)
 
 enum bus_kind {
 #define X(name) BUS_##name,

@@ -17,12 +17,14 @@
 #define FILE_EXECUTION_KEYS(X)                                                 \
   X(weight)                                                                    \
   X(base)                                                                      \
-  X(formula) X(loss_per_point) X(zero_budget) X(rate_rounding) X(score_from)   \
+  X(formula)                                                                   \
+  X(loss_per_point) X(zero_budget) X(rate_rounding) X(score_from)              \
       X(score_rounding)
 #define FILE_ROWS_KEYS(X)                                                      \
   X(rounding)                                                                  \
   X(reverse)                                                                   \
-  X(equal) X(zero_target) X(negative_actual) X(explain_above) X(pass_line)     \
+  X(equal)                                                                     \
+  X(zero_target) X(negative_actual) X(explain_above) X(pass_line)              \
       X(not_applicable) X(target_met) X(target_missed)
 #define FILE_TOTAL_KEYS(X)      X(full_marks) X(rounding)
 #define FILE_DUTIES_KEYS(X)     X(execution_below) X(change_above)

@@ -2,7 +2,6 @@
 #include "evald/decimal.h"
 #include "unit.h"
 
-
 static const struct {
   const char *text;
   enum evald_status status;
