@@ -6,7 +6,7 @@
  * Reading, for evalctl and for whoever shows what is stored. Nothing here
  * writes, except store_reject_remove. All calls block. Texts that are handed
  * out live until the next call on the same store; those of a callback until
- * it returns.
+ * it returns, and a callback must not use the same store.
  */
 
 #include "store/transaction.h"

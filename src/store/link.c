@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/link.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { READ_CHUNK = 65536, KEEP_BYTES = 64 << 20 };
+
+/* Errors that pass: what Redis says while it cannot do the work. X(prefix) */
+#define PASSING_LIST(X)                                                        \
+  X("LOADING ")                                                                \
+  X("OOM ")                                                                    \
+  X("MISCONF ")                                                                \
+  X("READONLY ")                                                               \
+  X("NOREPLICAS ")                                                             \
+  X("MASTERDOWN ")                                                             \
+  X("BUSY ")                                                                   \
+  X("TRYAGAIN ")                                                               \
+  X("CLUSTERDOWN ")                                                            \
+  X("UNBLOCKED ")                                                              \
+  X("ERR max number of clients reached")
+
+static const char *const passing[] = {
+#define X(prefix) prefix,
+    PASSING_LIST(X)
+#undef X
+};
+
+bool link_room(void *array, size_t *capacity, size_t count, size_t size) {
+  if (count <= *capacity) return true;
+  size_t wanted = *capacity ? *capacity : 16;
+  while (wanted < count)
+    wanted *= 2;
+  void *grown;
+  memcpy(&grown, array, sizeof grown);
+  grown = realloc(grown, wanted * size);
+  if (!grown) return false;
+  memcpy(array, &grown, sizeof grown);
+  *capacity = wanted;
+  return true;
+}
+
+static void release(struct store *store) {
+  for (size_t i = 0; i < store->held.count; i++) {
+    freeReplyObject(store->held.replies[i]);
+  }
+  store->held.count = 0;
+}
+
+enum evald_status link_begin(struct store *store, struct evald_fault *fault) {
+  release(store);
+  store->load.shape_count = 0;
+  store->load.value_count = 0;
+  if (!store->context) {
+    return evald_fault_set(fault, EVALD_AWAY, "connect", "not connected");
+  }
+  resp_clear(&store->out, KEEP_BYTES);
+  store->sent = 0;
+  return EVALD_OK;
+}
+
+enum evald_status link_written(struct store *store, struct evald_fault *fault) {
+  if (!store->out.failed) return EVALD_OK;
+  resp_clear(&store->out, 0);
+  return evald_fault_set(fault, EVALD_MEMORY, NULL,
+                         "no memory for the commands to Redis");
+}
+
+static enum evald_status lost(struct store *store, const char *command,
+                              const char *why, struct evald_fault *fault) {
+  store_disconnect(store);
+  return evald_fault_set(fault, EVALD_AWAY, command,
+                         "the connection to Redis was lost: %s", why);
+}
+
+static enum evald_status flush(struct store *store, const char *command,
+                               struct evald_fault *fault) {
+  while (store->sent < store->out.size) {
+    ssize_t size =
+        send(store->context->fd, store->out.data + store->sent,
+             store->out.size - store->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
+    if (size < 0) return lost(store, command, strerror(errno), fault);
+    store->sent += (size_t)size;
+  }
+  return EVALD_OK;
+}
+
+enum evald_status link_flush(struct store *store, struct evald_fault *fault) {
+  if (!store->context) {
+    return evald_fault_set(fault, EVALD_AWAY, "connect", "not connected");
+  }
+  return flush(store, "send", fault);
+}
+
+/* Waits for the socket: for answers, and for room where there is more to
+ * send. */
+static enum evald_status await(struct store *store, const char *command,
+                               struct evald_fault *fault) {
+  struct pollfd item = {.fd = store->context->fd, .events = POLLIN};
+  if (store->sent < store->out.size) item.events |= POLLOUT;
+  int ready = poll(&item, 1, store->options.reply_ms);
+  if (ready > 0 || (ready < 0 && errno == EINTR)) return EVALD_OK;
+  return lost(store, command, ready < 0 ? strerror(errno) : "no answer in time",
+              fault);
+}
+
+bool link_readable(const struct store *store) {
+  struct pollfd item = {.fd = store->context->fd, .events = POLLIN};
+  return poll(&item, 1, 0) > 0;
+}
+
+/* Feeds what has arrived to the reader; `*any` says whether there was some. */
+static enum evald_status feed(struct store *store, const char *command,
+                              bool *any, struct evald_fault *fault) {
+  char chunk[READ_CHUNK];
+  ssize_t size = recv(store->context->fd, chunk, sizeof chunk, MSG_DONTWAIT);
+  *any = size > 0;
+  if (size == 0) return lost(store, command, "closed by Redis", fault);
+  if (size < 0) {
+    bool later = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+    return later ? EVALD_OK : lost(store, command, strerror(errno), fault);
+  }
+  if (redisReaderFeed(store->context->reader, chunk, (size_t)size) ==
+      REDIS_OK) {
+    return EVALD_OK;
+  }
+  return lost(store, command, store->context->reader->errstr, fault);
+}
+
+static enum evald_status receive(struct store *store, const char *command,
+                                 struct evald_fault *fault) {
+  bool any = false;
+  enum evald_status status = flush(store, command, fault);
+  if (status == EVALD_OK) status = feed(store, command, &any, fault);
+  if (status != EVALD_OK || any) return status;
+  return await(store, command, fault);
+}
+
+enum evald_status link_reply(struct store *store, const char *command,
+                             redisReply **out, struct evald_fault *fault) {
+  if (!store->context) {
+    return evald_fault_set(fault, EVALD_AWAY, command, "not connected");
+  }
+  for (;;) {
+    void *reply = NULL;
+    if (redisReaderGetReply(store->context->reader, &reply) != REDIS_OK) {
+      return lost(store, command, store->context->reader->errstr, fault);
+    }
+    if (reply) {
+      *out = reply;
+      return EVALD_OK;
+    }
+    enum evald_status status = receive(store, command, fault);
+    if (status != EVALD_OK) return status;
+  }
+}
+
+enum evald_status link_hold(struct store *store, redisReply *reply,
+                            struct evald_fault *fault) {
+  struct link_held *held = &store->held;
+  if (!LINK_ROOM(held->replies, held->capacity, held->count + 1)) {
+    freeReplyObject(reply);
+    return evald_fault_set(fault, EVALD_MEMORY, NULL, "no memory");
+  }
+  held->replies[held->count++] = reply;
+  return EVALD_OK;
+}
+
+bool link_passing(const char *error) {
+  static const char abort[] = "EXECABORT Transaction discarded because of: ";
+  if (strncmp(error, abort, sizeof abort - 1) == 0) error += sizeof abort - 1;
+  for (size_t i = 0; i < sizeof passing / sizeof *passing; i++) {
+    if (strncmp(error, passing[i], strlen(passing[i])) == 0) return true;
+  }
+  return false;
+}
+
+enum evald_status link_judge(const char *command, const redisReply *reply,
+                             struct evald_fault *fault) {
+  bool later = link_passing(reply->str);
+  return evald_fault_set(fault, later ? EVALD_AWAY : EVALD_INVALID, command,
+                         later ? "Redis cannot do it at present: %s"
+                               : "Redis refused: %s",
+                         reply->str);
+}
+
+static enum evald_status check(const char *command, int type,
+                               const redisReply *reply,
+                               struct evald_fault *fault) {
+  if (reply->type == REDIS_REPLY_ERROR) {
+    return link_judge(command, reply, fault);
+  }
+  if (type == 0 || reply->type == type) return EVALD_OK;
+  return evald_fault_set(fault, EVALD_INVALID, command,
+                         "Redis answered with type %d where %d was expected",
+                         reply->type, type);
+}
+
+enum evald_status link_expect(struct store *store, const char *command,
+                              int type, redisReply **out,
+                              struct evald_fault *fault) {
+  redisReply *reply = NULL;
+  enum evald_status status = link_reply(store, command, &reply, fault);
+  if (status != EVALD_OK) return status;
+  status = check(command, type, reply, fault);
+  if (status != EVALD_OK) {
+    freeReplyObject(reply);
+    return status;
+  }
+  status = link_hold(store, reply, fault);
+  if (status == EVALD_OK && out) *out = reply;
+  return status;
+}
+
+enum evald_status link_type(struct store *store, enum store_key key,
+                            const struct store_shard_key *shard,
+                            struct evald_fault *fault) {
+  redisReply *reply = NULL;
+  enum evald_status status =
+      link_expect(store, "TYPE", REDIS_REPLY_STATUS, &reply, fault);
+  if (status != EVALD_OK) return status;
+  const char *type = store_key_type(key);
+  if (link_status_is(reply, "none") || link_status_is(reply, type)) {
+    return EVALD_OK;
+  }
+  char name[STORE_KEY_TEXT];
+  (void)store_key_print(key, shard, name);
+  return evald_fault_set(fault, EVALD_INVALID, name,
+                         "is a %s in Redis and must be a %s: rename or remove "
+                         "what is not evald's",
+                         reply->str, type);
+}
+
+bool link_status_is(const redisReply *reply, const char *text) {
+  return reply->type == REDIS_REPLY_STATUS && strcmp(reply->str, text) == 0;
+}
+
+struct evald_text link_text(const redisReply *reply) {
+  if (reply->type != REDIS_REPLY_STRING && reply->type != REDIS_REPLY_STATUS) {
+    return (struct evald_text){NULL, 0};
+  }
+  return (struct evald_text){reply->str, reply->len};
+}
+
+bool link_integer(struct evald_text text, int64_t *out) {
+  size_t at = text.size > 0 && text.data[0] == '-';
+  if (text.size == at || text.size > 20) return false;
+  int64_t value = 0;
+  for (size_t i = at; i < text.size; i++) {
+    int digit = text.data[i] - '0';
+    if (digit < 0 || digit > 9) return false;
+    if (__builtin_mul_overflow(value, 10, &value)) return false;
+    if (__builtin_sub_overflow(value, digit, &value)) return false;
+  }
+  if (!at && value == INT64_MIN) return false;
+  *out = at ? value : -value;
+  return true;
+}
+
+enum evald_status link_first(enum evald_status first, enum evald_status then) {
+  return first != EVALD_OK ? first : then;
+}

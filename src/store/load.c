@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/load.h"
+
+#include "base/fault.h"
+#include "store/link.h"
+#include <string.h>
+
+enum { STATE_FIELDS = 3 }; /* epoch, seq, commit */
+
+static const enum store_key checked[] = {STORE_KEY_AGGREGATE, STORE_KEY_RESULTS,
+                                         STORE_KEY_FORMS, STORE_KEY_DEPARTMENTS,
+                                         STORE_KEY_EVENTS};
+enum { CHECKED_COUNT = sizeof checked / sizeof *checked };
+
+/* --- writing --- */
+
+static void write_watch(struct resp *out, const struct store_want *wants,
+                        size_t count) {
+  resp_command(out, 1 + count, "WATCH");
+  for (size_t i = 0; i < count; i++) {
+    resp_key(out, STORE_KEY_AGGREGATE, &wants[i].shard);
+  }
+}
+
+void load_write_state(struct store *store, const struct store_shard_key *shard,
+                      enum store_want_level level) {
+  bool full = level != STORE_WANT_LIGHT;
+  size_t counters = full ? store->options.counter_count : 0;
+  const struct resp *fields = full ? &store->full : &store->light;
+  resp_command(&store->out, 2 + STATE_FIELDS + counters, "HMGET");
+  resp_key(&store->out, STORE_KEY_AGGREGATE, shard);
+  resp_raw(&store->out, fields->data, fields->size);
+}
+
+static void write_checks(struct resp *out,
+                         const struct store_shard_key *shard) {
+  for (size_t i = 0; i < CHECKED_COUNT; i++) {
+    resp_command(out, 2, "TYPE");
+    resp_key(out, checked[i], shard);
+  }
+  resp_command(out, 3, "XINFO");
+  resp_string(out, "STREAM");
+  resp_key(out, STORE_KEY_EVENTS, shard);
+}
+
+static void write_codes(struct resp *out, const struct store_want *want) {
+  resp_command(out, 2 + want->code_count, "HMGET");
+  resp_key(out, STORE_KEY_RESULTS, &want->shard);
+  for (size_t i = 0; i < want->code_count; i++)
+    resp_text(out, want->codes[i]);
+}
+
+static void write_want(struct store *store, const struct store_want *want) {
+  load_write_state(store, &want->shard, want->level);
+  if (want->level == STORE_WANT_CHECKED) {
+    write_checks(&store->out, &want->shard);
+  }
+  if (want->code_count > 0) write_codes(&store->out, want);
+}
+
+/* Keeps what was asked, and room for what will be answered. */
+static bool remember(struct load_result *load, const struct store_want *wants,
+                     size_t count) {
+  size_t values = 0;
+  if (!LINK_ROOM(load->shapes, load->shape_capacity, count)) return false;
+  for (size_t i = 0; i < count; i++) {
+    load->shapes[i] = (struct load_shape){wants[i].shard, wants[i].level,
+                                          wants[i].code_count};
+    values += wants[i].code_count;
+  }
+  load->shape_count = count;
+  load->value_count = 0;
+  return LINK_ROOM(load->states, load->state_capacity, count) &&
+         LINK_ROOM(load->values, load->value_capacity, values);
+}
+
+enum evald_status load_write(struct store *store,
+                             const struct store_want *wants, size_t count,
+                             struct evald_fault *fault) {
+  if (!remember(&store->load, wants, count)) {
+    return evald_fault_set(fault, EVALD_MEMORY, NULL, "no memory");
+  }
+  if (count == 0) return EVALD_OK;
+  write_watch(&store->out, wants, count);
+  for (size_t i = 0; i < count; i++)
+    write_want(store, &wants[i]);
+  turn_write_look(store, &store->load);
+  return EVALD_OK;
+}
+
+/* --- reading --- */
+
+static enum evald_status not_ours(const struct store_shard_key *shard,
+                                  const char *field, const redisReply *value,
+                                  struct evald_fault *fault) {
+  char name[STORE_KEY_TEXT];
+  (void)store_key_print(STORE_KEY_AGGREGATE, shard, name);
+  return evald_fault_set(fault, EVALD_INVALID, name,
+                         "field %s holds \"%.40s\", which is no integer", field,
+                         value->type == REDIS_REPLY_STRING ? value->str : "?");
+}
+
+/* An integer field; one that is absent leaves *out. */
+static bool read_field(const redisReply *value, int64_t *out) {
+  if (value->type == REDIS_REPLY_NIL) return true;
+  return link_integer(link_text(value), out);
+}
+
+static enum evald_status read_counters(const struct store *store,
+                                       const struct store_shard_key *shard,
+                                       const redisReply *reply,
+                                       struct store_shard_state *state,
+                                       struct evald_fault *fault) {
+  for (size_t i = 0; i + STATE_FIELDS < reply->elements; i++) {
+    const redisReply *value = reply->element[STATE_FIELDS + i];
+    if (read_field(value, &state->counter[i])) continue;
+    return not_ours(shard, store->options.counters[i], value, fault);
+  }
+  return EVALD_OK;
+}
+
+enum evald_status load_parse_state(const struct store *store,
+                                   const struct store_shard_key *shard,
+                                   const redisReply *reply,
+                                   struct store_shard_state *out,
+                                   struct evald_fault *fault) {
+  struct store_shard_state state = {.stream_seq = -1};
+  if (reply->type == REDIS_REPLY_ERROR) {
+    return link_judge("HMGET aggregate", reply, fault);
+  }
+  if (reply->type != REDIS_REPLY_ARRAY || reply->elements < STATE_FIELDS ||
+      reply->elements > STATE_FIELDS + store->options.counter_count) {
+    return evald_fault_set(fault, EVALD_INVALID, "HMGET aggregate",
+                           "strange answer");
+  }
+  if (!read_field(reply->element[0], &state.epoch)) {
+    return not_ours(shard, "epoch", reply->element[0], fault);
+  }
+  if (!read_field(reply->element[1], &state.seq)) {
+    return not_ours(shard, "seq", reply->element[1], fault);
+  }
+  state.exists = reply->element[1]->type != REDIS_REPLY_NIL;
+  (void)fault_copy(state.commit, sizeof state.commit,
+                   link_text(reply->element[2]));
+  enum evald_status status = read_counters(store, shard, reply, &state, fault);
+  if (status == EVALD_OK) *out = state;
+  return status;
+}
+
+enum evald_status load_read_state(struct store *store,
+                                  const struct store_shard_key *shard,
+                                  struct store_shard_state *out,
+                                  struct evald_fault *fault) {
+  redisReply *reply = NULL;
+  enum evald_status status =
+      link_expect(store, "HMGET aggregate", REDIS_REPLY_ARRAY, &reply, fault);
+  if (status != EVALD_OK) return status;
+  return load_parse_state(store, shard, reply, out, fault);
+}
+
+/* "last-generated-id" of XINFO STREAM; an error says that there is none. */
+static int64_t last_id(const redisReply *reply) {
+  int64_t seq = 0;
+  size_t pairs = reply->type == REDIS_REPLY_ARRAY ? reply->elements / 2 * 2 : 0;
+  for (size_t i = 0; i < pairs; i += 2) {
+    struct evald_text name = link_text(reply->element[i]);
+    struct evald_text id = link_text(reply->element[i + 1]);
+    if (!evald_text_equal(name, EVALD_TEXT("last-generated-id"))) continue;
+    const char *dash = memchr(id.data, '-', id.size);
+    if (dash) id.size = (size_t)(dash - id.data);
+    if (!link_integer(id, &seq)) seq = INT64_MAX;
+  }
+  return seq;
+}
+
+static enum evald_status read_checks(struct store *store,
+                                     const struct load_shape *shape,
+                                     struct store_shard_state *state,
+                                     struct evald_fault *fault) {
+  enum evald_status status = EVALD_OK;
+  for (size_t i = 0; i < CHECKED_COUNT; i++) {
+    status =
+        link_first(status, link_type(store, checked[i], &shape->shard, fault));
+  }
+  redisReply *reply = NULL;
+  status = link_first(status, link_reply(store, "XINFO", &reply, fault));
+  if (!reply) return status;
+  state->stream_seq = last_id(reply);
+  freeReplyObject(reply);
+  return status;
+}
+
+static enum evald_status read_values(struct store *store,
+                                     const struct load_shape *shape,
+                                     struct evald_fault *fault) {
+  redisReply *reply = NULL;
+  enum evald_status status =
+      link_expect(store, "HMGET results", REDIS_REPLY_ARRAY, &reply, fault);
+  if (status != EVALD_OK) return status;
+  if (reply->elements != shape->code_count) {
+    return evald_fault_set(fault, EVALD_INVALID, "HMGET results",
+                           "answered %zu of %zu", reply->elements,
+                           shape->code_count);
+  }
+  struct load_result *load = &store->load;
+  for (size_t i = 0; i < shape->code_count; i++) {
+    load->values[load->value_count++] = link_text(reply->element[i]);
+  }
+  return EVALD_OK;
+}
+
+static enum evald_status read_want(struct store *store, size_t index,
+                                   struct evald_fault *fault) {
+  const struct load_shape *shape = &store->load.shapes[index];
+  struct store_shard_state *state = &store->load.states[index];
+  enum evald_status status =
+      load_read_state(store, &shape->shard, state, fault);
+  if (shape->level == STORE_WANT_CHECKED) {
+    status = link_first(status, read_checks(store, shape, state, fault));
+  }
+  if (shape->code_count > 0) {
+    status = link_first(status, read_values(store, shape, fault));
+  }
+  return status;
+}
+
+enum evald_status load_read(struct store *store, struct evald_fault *fault) {
+  struct load_result *load = &store->load;
+  load->others = false;
+  if (load->shape_count == 0) return EVALD_OK;
+  enum evald_status status =
+      link_expect(store, "WATCH", REDIS_REPLY_STATUS, NULL, fault);
+  for (size_t i = 0; i < load->shape_count; i++) {
+    status = link_first(status, read_want(store, i, fault));
+  }
+  return link_first(status, turn_read_look(store, load, fault));
+}
+
+struct store_loaded load_loaded(const struct store *store) {
+  const struct load_result *load = &store->load;
+  return (struct store_loaded){load->states, load->shape_count, load->values,
+                               load->value_count};
+}
+
+static enum evald_status load(struct store *store,
+                              const struct store_want *wants, size_t count,
+                              unsigned flags, struct evald_fault *fault) {
+  enum evald_status status = link_begin(store, fault);
+  if (status != EVALD_OK) return status;
+  bool fresh = !(flags & STORE_LOAD_ADD);
+  if (fresh) resp_command(&store->out, 1, "UNWATCH");
+  status = load_write(store, wants, count, fault);
+  if (status == EVALD_OK) status = link_written(store, fault);
+  if (status != EVALD_OK) return status;
+  if (fresh) {
+    status = link_expect(store, "UNWATCH", REDIS_REPLY_STATUS, NULL, fault);
+  }
+  return link_first(status, load_read(store, fault));
+}
+
+enum evald_status store_load(struct store *store,
+                             const struct store_want *wants, size_t count,
+                             unsigned flags, struct store_loaded *out,
+                             struct evald_fault *fault) {
+  enum evald_status status = EVALD_OK;
+  if (!(flags & STORE_LOAD_ADD)) status = turn_take(store, wants, count, fault);
+  if (status == EVALD_OK) status = load(store, wants, count, flags, fault);
+  if (status != EVALD_OK) return status;
+  if (store->load.others) {
+    store->turn.contended = true;
+    return EVALD_TIMEOUT;
+  }
+  *out = load_loaded(store);
+  return EVALD_OK;
+}

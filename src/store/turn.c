@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Turns: how writers that share shards go one after the other.
+ *
+ * Optimistic writers that meet at full load starve each other: the one whose
+ * next load rode behind its own commit always comes first. So a writer that
+ * lost, or sees that somebody waits, puts its name at the end of the `turn`
+ * list of every shard of its batch and goes ahead when it is first in each;
+ * its commit takes its name out. Under full load that is strict alternation,
+ * and no transaction is lost.
+ *
+ * Invariants
+ *  1. A writer enters all its queues in one transaction, leaving those it was
+ *     in: entries stand in the same order in every list, so no two writers
+ *     ever wait for each other.
+ *  2. Turns are a courtesy: what keeps the numbers right is WATCH. A list may
+ *     vanish at any time, and does after turn_ms without anybody entering,
+ *     which is how a writer that died in the queue is forgotten.
+ */
+
+#include "store/link.h"
+#include <time.h>
+
+enum { LOOKS = 4, NAP_NS = 200000 };
+
+static bool is_queued(const struct turn *turn,
+                      const struct store_shard_key *shard) {
+  for (size_t i = 0; i < turn->count; i++) {
+    if (store_shard_equal(&turn->queued[i], shard)) return true;
+  }
+  return false;
+}
+
+static bool covers(const struct turn *turn, const struct store_want *wants,
+                   size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    if (!is_queued(turn, &wants[i].shard)) return false;
+  }
+  return true;
+}
+
+size_t turn_write_leave(struct store *store) {
+  for (size_t i = 0; i < store->turn.count; i++) {
+    resp_command(&store->out, 4, "LREM");
+    resp_key(&store->out, STORE_KEY_TURN, &store->turn.queued[i]);
+    resp_integer(&store->out, 0);
+    resp_string(&store->out, store->writer);
+  }
+  return store->turn.count;
+}
+
+static void write_entry(struct store *store,
+                        const struct store_shard_key *shard) {
+  resp_command(&store->out, 3, "RPUSH");
+  resp_key(&store->out, STORE_KEY_TURN, shard);
+  resp_string(&store->out, store->writer);
+  resp_command(&store->out, 3, "PEXPIRE");
+  resp_key(&store->out, STORE_KEY_TURN, shard);
+  resp_integer(&store->out, store->options.turn_ms);
+}
+
+static size_t write_enter(struct store *store, const struct store_want *wants,
+                          size_t count) {
+  resp_command(&store->out, 1, "MULTI");
+  size_t commands = turn_write_leave(store);
+  for (size_t i = 0; i < count; i++)
+    write_entry(store, &wants[i].shard);
+  resp_command(&store->out, 1, "EXEC");
+  return commands + 2 * count;
+}
+
+static enum evald_status read_enter(struct store *store, size_t commands,
+                                    struct evald_fault *fault) {
+  enum evald_status status =
+      link_expect(store, "MULTI", REDIS_REPLY_STATUS, NULL, fault);
+  for (size_t i = 0; i < commands; i++) {
+    status = link_first(
+        status, link_expect(store, "turn", REDIS_REPLY_STATUS, NULL, fault));
+  }
+  redisReply *reply = NULL;
+  status = link_first(status, link_expect(store, "EXEC turn", REDIS_REPLY_ARRAY,
+                                          &reply, fault));
+  if (status != EVALD_OK) return status;
+  for (size_t i = 0; i < reply->elements; i++) {
+    if (reply->element[i]->type != REDIS_REPLY_ERROR) continue;
+    return link_judge("RPUSH turn", reply->element[i], fault);
+  }
+  return EVALD_OK;
+}
+
+/* UNWATCH first: a watched aggregate that changed would refuse the EXEC. */
+static enum evald_status enter(struct store *store,
+                               const struct store_want *wants, size_t count,
+                               struct evald_fault *fault) {
+  struct turn *turn = &store->turn;
+  enum evald_status status = link_begin(store, fault);
+  if (status != EVALD_OK) return status;
+  resp_command(&store->out, 1, "UNWATCH");
+  size_t commands = write_enter(store, wants, count);
+  status = link_written(store, fault);
+  if (status == EVALD_OK && !LINK_ROOM(turn->queued, turn->capacity, count)) {
+    status = evald_fault_set(fault, EVALD_MEMORY, NULL, "no memory");
+  }
+  if (status != EVALD_OK) return status;
+  status = link_expect(store, "UNWATCH", REDIS_REPLY_STATUS, NULL, fault);
+  status = link_first(status, read_enter(store, commands, fault));
+  if (status != EVALD_OK) return status;
+  for (size_t i = 0; i < count; i++)
+    turn->queued[i] = wants[i].shard;
+  turn->count = count;
+  turn->blocked = 0;
+  return EVALD_OK;
+}
+
+/* Whether the first in a queue is this writer, or nobody. */
+static bool is_free(const struct store *store, const redisReply *first) {
+  return first->type == REDIS_REPLY_NIL ||
+         evald_text_equal(link_text(first), evald_text_of(store->writer));
+}
+
+static void write_first(struct store *store,
+                        const struct store_shard_key *shard) {
+  resp_command(&store->out, 3, "LINDEX");
+  resp_key(&store->out, STORE_KEY_TURN, shard);
+  resp_integer(&store->out, 0);
+}
+
+static enum evald_status look(struct store *store, bool *free,
+                              struct evald_fault *fault) {
+  redisReply *reply = NULL;
+  enum evald_status status = link_begin(store, fault);
+  if (status != EVALD_OK) return status;
+  write_first(store, &store->turn.queued[store->turn.blocked]);
+  status = link_written(store, fault);
+  if (status != EVALD_OK) return status;
+  status = link_expect(store, "LINDEX turn", 0, &reply, fault);
+  if (status == EVALD_OK) *free = is_free(store, reply);
+  return status;
+}
+
+static enum evald_status wait_for(struct store *store,
+                                  struct evald_fault *fault) {
+  static const struct timespec nap = {0, NAP_NS};
+  for (int i = 0; i < LOOKS; i++) {
+    bool free = false;
+    enum evald_status status = look(store, &free, fault);
+    if (status != EVALD_OK || free) return status;
+    (void)nanosleep(&nap, NULL);
+  }
+  return EVALD_TIMEOUT;
+}
+
+enum evald_status turn_take(struct store *store, const struct store_want *wants,
+                            size_t count, struct evald_fault *fault) {
+  if (!store->turn.contended || count == 0) return EVALD_OK;
+  if (!covers(&store->turn, wants, count)) {
+    enum evald_status status = enter(store, wants, count, fault);
+    if (status != EVALD_OK) return status;
+  }
+  return wait_for(store, fault);
+}
+
+/* Behind a load: a writer in the queues asks who is first in each, one that is
+ * not, only whether anybody waits. */
+void turn_write_look(struct store *store, struct load_result *load) {
+  load->asked_first = store->turn.contended;
+  if (load->asked_first) {
+    for (size_t i = 0; i < load->shape_count; i++) {
+      write_first(store, &load->shapes[i].shard);
+    }
+    return;
+  }
+  resp_command(&store->out, 1 + load->shape_count, "EXISTS");
+  for (size_t i = 0; i < load->shape_count; i++) {
+    resp_key(&store->out, STORE_KEY_TURN, &load->shapes[i].shard);
+  }
+}
+
+static void block_on(struct turn *turn, const struct store_shard_key *shard) {
+  for (size_t i = 0; i < turn->count; i++) {
+    if (store_shard_equal(&turn->queued[i], shard)) turn->blocked = i;
+  }
+}
+
+static enum evald_status read_firsts(struct store *store,
+                                     struct load_result *load,
+                                     struct evald_fault *fault) {
+  enum evald_status status = EVALD_OK;
+  for (size_t i = 0; i < load->shape_count; i++) {
+    redisReply *reply = NULL;
+    status =
+        link_first(status, link_expect(store, "LINDEX turn", 0, &reply, fault));
+    if (!reply || is_free(store, reply)) continue;
+    load->others = true;
+    block_on(&store->turn, &load->shapes[i].shard);
+  }
+  return status;
+}
+
+enum evald_status turn_read_look(struct store *store, struct load_result *load,
+                                 struct evald_fault *fault) {
+  if (load->asked_first) return read_firsts(store, load, fault);
+  redisReply *reply = NULL;
+  enum evald_status status =
+      link_expect(store, "EXISTS turn", REDIS_REPLY_INTEGER, &reply, fault);
+  if (status == EVALD_OK) load->others = reply->integer > 0;
+  return status;
+}
