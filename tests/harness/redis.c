@@ -49,7 +49,8 @@ void harness_redis_restart(struct harness_redis *redis) {
   redis->pid = fork();
   must(redis->pid >= 0, "fork");
   if (redis->pid == 0) run(redis);
-  for (int i = 0; i < 2000 && !answers(redis); i++) nap();
+  for (int i = 0; i < 2000 && !answers(redis); i++)
+    nap();
   must(answers(redis), "starting redis-server");
 }
 
