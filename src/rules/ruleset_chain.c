@@ -37,15 +37,15 @@ static enum evald_status read_years(const struct rules_chain *chain,
   if (!status && to.text) status = read_year(chain, file, to, &years.to);
   if (status) return status;
   const struct yaml_node *node = from.text ? from.node : to.node;
-  if (years.from > years.to)
+  if (from.text && to.text && years.from > years.to)
     return INVALID(chain, file, node,
                    _("from %u to %u is no span of years; exchange them or "
                      "mend one"),
                    years.from, years.to);
   if (years.from > out->to || years.to < out->from)
     return INVALID(chain, file, node,
-                   _("never applies: the file serves %u to %u"), out->from,
-                   out->to);
+                   _("never applies: outside %u to %u, the years served"),
+                   out->from, out->to);
   *out = years;
   return EVALD_OK;
 }

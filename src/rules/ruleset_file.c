@@ -159,9 +159,14 @@ struct shape {
 static void list_keys(const cyaml_schema_field_t *fields, char *out,
                       size_t size) {
   size_t length = 0;
-  for (out[0] = '\0'; fields->key; fields++)
+  for (out[0] = '\0'; fields->key; fields++) {
+    if (length + strlen(fields->key) + sizeof ", , …" > size) {
+      (void)fault_print(out + length, size - length, ", …");
+      return;
+    }
     length += fault_print(out + length, size - length, "%s%s",
                           length ? ", " : "", fields->key);
+  }
 }
 
 static enum evald_status check_value(const struct shape *shape,
@@ -175,30 +180,36 @@ static const cyaml_schema_field_t *field_named(
   return NULL;
 }
 
-static enum evald_status check_map(const struct shape *shape,
-                                   const struct yaml_node *node,
-                                   const cyaml_schema_field_t *fields) {
+/* Only keys that the schema has, and all that it must have. */
+static enum evald_status check_keys(const struct shape *shape,
+                                    const struct yaml_node *node,
+                                    const cyaml_schema_field_t *fields) {
   char allowed[384];
   list_keys(fields, allowed, sizeof allowed);
   if (node->kind != YAML_MAP)
     return yaml_fault(shape->fault, shape->name, node,
                       _("expected keys with values; allowed here: %s"),
                       allowed);
-  for (const struct yaml_node *child = node->child; child;
-       child = child->next) {
-    const cyaml_schema_field_t *field = field_named(fields, child->key);
-    if (!field)
+  for (const struct yaml_node *child = node->child; child; child = child->next)
+    if (!field_named(fields, child->key))
       return yaml_fault(shape->fault, shape->name, child,
                         _("unknown key; allowed here: %s"), allowed);
-    enum evald_status status = check_value(shape, child, &field->value);
-    if (status) return status;
-  }
   for (; fields->key; fields++)
     if (!(fields->value.flags & CYAML_FLAG_OPTIONAL) &&
         !yaml_child(node, evald_text_of(fields->key)))
       return yaml_fault(shape->fault, shape->name, node,
                         _("the key `%s` is missing; add it"), fields->key);
   return EVALD_OK;
+}
+
+static enum evald_status check_map(const struct shape *shape,
+                                   const struct yaml_node *node,
+                                   const cyaml_schema_field_t *fields) {
+  enum evald_status status = check_keys(shape, node, fields);
+  const struct yaml_node *child = node->child;
+  for (; !status && child; child = child->next)
+    status = check_value(shape, child, &field_named(fields, child->key)->value);
+  return status;
 }
 
 static enum evald_status check_list(const struct shape *shape,

@@ -107,7 +107,13 @@ enum evald_status rules_read_decimal(const struct rules_reading *reading,
                                      struct rules_cell cell, int low, int high,
                                      evald_decimal *out) {
   evald_decimal value = 0;
-  if (evald_decimal_parse(evald_text_of(cell.text), &value))
+  enum evald_status status =
+      evald_decimal_parse(evald_text_of(cell.text), &value);
+  if (status == EVALD_RANGE)
+    return yaml_fault(reading->fault, reading->path, cell.node,
+                      _("%s has too many digits; up to 6 may follow the point"),
+                      cell.text);
+  if (status)
     return yaml_fault(reading->fault, reading->path, cell.node,
                       _("\"%s\" is no number; write one such as 60 or 12.5, "
                         "without %%, unit or separators"),

@@ -29,6 +29,14 @@ static struct spot spot_of(const struct sound *sound, const char *path) {
   return (struct spot){origin->file->path, origin->node};
 }
 
+/* Of two parameters that disagree, the one in the file nearest to the one asked
+ * for: that is where the user has just written something. */
+static struct spot nearer(const struct sound *sound, const char *path,
+                          const char *other) {
+  bool further = origin_of(sound, other)->depth < origin_of(sound, path)->depth;
+  return spot_of(sound, further ? other : path);
+}
+
 static struct spot entry_of(const struct sound *sound, const char *path,
                             size_t index) {
   struct spot spot = spot_of(sound, path);
@@ -91,18 +99,20 @@ static enum evald_status one_meaning(const struct sound *sound,
 static enum evald_status check_execution(const struct sound *sound) {
   const struct ruleset_execution *execution = &sound->ruleset->execution;
   if (execution->weight > sound->ruleset->full_marks)
-    return UNSOUND(sound, spot_of(sound, "execution.weight"),
+    return UNSOUND(sound, nearer(sound, "execution.weight", "total.full_marks"),
                    _("the weight is above the full marks (%s)"),
                    print(sound->ruleset->full_marks).text);
   bool loses = execution->formula == RULESET_FORMULA_LOSS_PER_POINT;
   if (loses && execution->loss_percent == 0)
-    return UNSOUND(sound, spot_of(sound, "execution.formula"),
-                   _("loss_per_point needs `loss_per_point:` in percent of "
-                     "the weight, such as 5"));
+    return UNSOUND(
+        sound, nearer(sound, "execution.formula", "execution.loss_per_point"),
+        _("loss_per_point needs `loss_per_point:` in percent of "
+          "the weight, such as 5"));
   if (!loses && execution->loss_percent != 0)
-    return UNSOUND(sound, spot_of(sound, "execution.loss_per_point"),
-                   _("only the formula loss_per_point uses it; write `none` "
-                     "or change execution.formula"));
+    return UNSOUND(
+        sound, nearer(sound, "execution.loss_per_point", "execution.formula"),
+        _("only the formula loss_per_point uses it; write `none` "
+          "or change execution.formula"));
   return EVALD_OK;
 }
 
@@ -151,7 +161,7 @@ static enum evald_status check_weights(const struct sound *sound) {
   bool all = given == ruleset->category_count;
   if (given == 0 || sum == ruleset->full_marks) return EVALD_OK;
   if (!all && sum < ruleset->full_marks) return EVALD_OK;
-  return UNSOUND(sound, spot_of(sound, "categories.weights"),
+  return UNSOUND(sound, nearer(sound, "categories.weights", "execution.weight"),
                  _("with the execution's %s the weights make %s, not %s; "
                    "change a weight, or write `weights: []` where the law "
                    "gives none"),
@@ -169,18 +179,19 @@ static enum evald_status check_cost(const struct sound *sound) {
   const struct evald_ruleset *ruleset = sound->ruleset;
   bool own = has_kind(ruleset, RULESET_KIND_COST);
   if (own != (ruleset->cost == RULESET_COST_OWN))
-    return UNSOUND(sound, spot_of(sound, "categories.cost"),
+    return UNSOUND(sound, nearer(sound, "categories.cost", "categories.model"),
                    own ? _("the model has a category of the kind cost; write "
                            "`own_category`, or change the model")
                        : _("own_category needs a category of the kind cost "
                            "in categories.model"));
   if (ruleset->cost == RULESET_COST_UNDER_OUTPUT &&
       !has_kind(ruleset, RULESET_KIND_OUTPUT))
-    return UNSOUND(sound, spot_of(sound, "categories.cost"),
+    return UNSOUND(sound, nearer(sound, "categories.cost", "categories.model"),
                    _("under_output needs a category of the kind output in "
                      "categories.model"));
   if (ruleset->cost == RULESET_COST_NONE && ruleset->cost_required)
-    return UNSOUND(sound, spot_of(sound, "categories.cost_required"),
+    return UNSOUND(sound,
+                   nearer(sound, "categories.cost_required", "categories.cost"),
                    _("a cost indicator cannot be required where "
                      "categories.cost is none"));
   return EVALD_OK;
@@ -235,18 +246,29 @@ static enum evald_status check_level_words(const struct sound *sound,
   return EVALD_OK;
 }
 
+static enum evald_status levels_apart(const struct sound *sound, unsigned level,
+                                      evald_decimal above) {
+  evald_decimal upper = sound->ruleset->levels[level].upper;
+  if (level == 0)
+    return UNSOUND(sound, spot_of(sound, level_to[0]),
+                   _("the best level ends at 100, not at %s"),
+                   print(upper).text);
+  return UNSOUND(sound, nearer(sound, level_to[level], level_from[level - 1]),
+                 upper < above ? _("%s is %s, but %s is %s: a gap; let the "
+                                   "levels meet")
+                               : _("%s is %s, but %s is %s: an overlap; let "
+                                   "the levels meet"),
+                 level_to[level], print(upper).text, level_from[level - 1],
+                 print(above).text);
+}
+
 static enum evald_status check_levels(const struct sound *sound) {
   const struct ruleset_level *levels = sound->ruleset->levels;
   evald_decimal above = whole(100);
   for (unsigned i = 0; i < 3; i++) {
-    if (levels[i].upper != above)
-      return UNSOUND(sound, spot_of(sound, level_to[i]),
-                     levels[i].upper < above
-                         ? _("ends at %s, but must end at %s: a gap")
-                         : _("ends at %s, but must end at %s: an overlap"),
-                     print(levels[i].upper).text, print(above).text);
+    if (levels[i].upper != above) return levels_apart(sound, i, above);
     if (levels[i].lower >= levels[i].upper)
-      return UNSOUND(sound, spot_of(sound, level_from[i]),
+      return UNSOUND(sound, nearer(sound, level_from[i], level_to[i]),
                      _("%s to %s is empty; `from` comes below `to`"),
                      print(levels[i].lower).text, print(levels[i].upper).text);
     above = levels[i].lower;

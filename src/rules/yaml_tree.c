@@ -16,10 +16,19 @@ struct reader {
   size_t nodes;
 };
 
+/* "file:12", without the front of a path that leaves no room for the line. */
+static void print_place(char *out, size_t size, const char *name, size_t line) {
+  enum { LINE = 16 };
+  size_t length = strlen(name);
+  const char *tail = name;
+  if (length + LINE > size) tail = strchr(name + length + LINE - size, '/');
+  (void)fault_print(out, size, "%s:%zu", tail ? tail : "…", line);
+}
+
 static enum evald_status fault_at(struct reader *reader, size_t line,
                                   const char *sentence) {
   char place[sizeof reader->fault->place];
-  (void)fault_print(place, sizeof place, "%s:%zu", reader->name, line + 1);
+  print_place(place, sizeof place, reader->name, line + 1);
   return evald_fault_set(reader->fault, EVALD_INVALID, place, "%s", sentence);
 }
 
@@ -161,6 +170,7 @@ static enum evald_status read_child(struct reader *reader,
   if (!status) status = hang(reader, node, first, &child);
   if (status) return status;
   child->key = key;
+  child->line = (unsigned)first->start_mark.line + 1;
   yaml_event_t event;
   status = next_event(reader, &event);
   if (status) return status;
@@ -280,7 +290,7 @@ enum evald_status yaml_fault(struct evald_fault *fault, const char *name,
                              ...) {
   char place[sizeof fault->place], path[YAML_TREE_PATH];
   char sentence[sizeof fault->text];
-  (void)fault_print(place, sizeof place, "%s:%u", name, node->line);
+  print_place(place, sizeof place, name, node->line);
   yaml_path(node, path);
   va_list arguments;
   va_start(arguments, format);
