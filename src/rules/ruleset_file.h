@@ -18,14 +18,15 @@
   X(weight)                                                                    \
   X(base)                                                                      \
   X(formula)                                                                   \
-  X(loss_per_point) X(zero_budget) X(rate_rounding) X(score_from)              \
-      X(score_rounding)
+  X(loss_per_point)                                                            \
+  X(zero_budget) X(rate_rounding) X(score_from) X(score_rounding)
 #define FILE_ROWS_KEYS(X)                                                      \
   X(rounding)                                                                  \
   X(reverse)                                                                   \
   X(equal)                                                                     \
-  X(zero_target) X(negative_actual) X(explain_above) X(pass_line)              \
-      X(not_applicable) X(target_met) X(target_missed)
+  X(zero_target)                                                               \
+  X(negative_actual) X(explain_above) X(pass_line) X(not_applicable)           \
+      X(target_met) X(target_missed)
 #define FILE_TOTAL_KEYS(X)      X(full_marks) X(rounding)
 #define FILE_DUTIES_KEYS(X)     X(execution_below) X(change_above)
 #define FILE_LIGHTS_KEYS(X)     X(red) X(unspent)
