@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A frame from outside. What is accepted is written and read again, and must
+ * be the same form; what is refused has a problem that can be told. */
+#include "fuzz.h"
+#include "wire/form_codec.h"
+#include "wire/job_codec.h"
+
+static void tell(const struct wire_rejects *rejects, size_t size) {
+  char text[WIRE_SENTENCE];
+  struct wire_buffer packed = {0};
+  MUST(rejects->count > 0 && rejects->count <= WIRE_PROBLEMS_MAX);
+  for (size_t i = 0; i < rejects->count; i++) {
+    MUST(rejects->items[i].code < WIRE_REJECT_COUNT);
+    MUST(rejects->items[i].offset <= size);
+    (void)wire_problem_sentence(&rejects->items[i], i % 2, text, sizeof text);
+  }
+  wire_rejects_encode(rejects, &packed);
+  struct wire_rejects read;
+  MUST(wire_sound(wire_buffer_bytes(&packed)));
+  MUST(wire_rejects_decode(wire_buffer_bytes(&packed), &read) == EVALD_OK);
+  MUST(read.count == rejects->count);
+  wire_buffer_fini(&packed);
+}
+
+static void read_again(const struct wire_job *job, struct evald_arena *arena) {
+  struct wire_buffer frame = {0};
+  struct wire_buffer first = {0};
+  struct wire_buffer second = {0};
+  struct wire_rejects rejects;
+  struct wire_job again;
+  wire_rejects_init(&rejects);
+  wire_job_encode(job, &frame);
+  MUST(wire_job_decode(wire_buffer_bytes(&frame), &wire_limits_default, arena,
+                       &again, &rejects) == EVALD_OK);
+  struct evald_digest a = wire_form_encode(&job->form, &first);
+  struct evald_digest b = wire_form_encode(&again.form, &second);
+  MUST(evald_digest_equal(&a, &b));
+  struct evald_form form;
+  MUST(wire_form_decode(wire_buffer_bytes(&first), arena, &form) == EVALD_OK);
+  wire_buffer_fini(&frame);
+  wire_buffer_fini(&first);
+  wire_buffer_fini(&second);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  struct evald_arena *arena = evald_arena_new(4 << 20);
+  struct wire_job job;
+  struct wire_rejects rejects;
+  struct wire_route route;
+  wire_rejects_init(&rejects);
+  (void)wire_job_route((struct wire_bytes){data, size}, &route);
+  if (wire_job_decode((struct wire_bytes){data, size}, &wire_limits_default,
+                      arena, &job, &rejects) == EVALD_OK) {
+    read_again(&job, arena);
+  } else {
+    tell(&rejects, size);
+  }
+  evald_arena_free(arena);
+  return 0;
+}
