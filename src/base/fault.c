@@ -32,6 +32,7 @@ void evald_fault_clear(struct evald_fault *fault) {
   fault->text[0] = '\0';
 }
 
+EVALD_PRINTF(3, 0)
 static size_t print_list(char *out, size_t size, const char *format,
                          va_list arguments) {
   if (size == 0) return 0;

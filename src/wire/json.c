@@ -191,15 +191,30 @@ static void put_json_int(struct wire_buffer *out, struct wire_cursor *cursor) {
   put_literal(out, text);
 }
 
-/* JSON knows no NaN and no infinity: null. */
+/* Whether a text reads back as the same float. */
+static bool reads_back(const char *text, size_t size, const json_t *real) {
+  json_t *again = json_loadb(text, size, JSON_DECODE_ANY, NULL);
+  bool same =
+      json_is_real(again) && wire_bits_of_double(json_real_value(again)) ==
+                                 wire_bits_of_double(json_real_value(real));
+  json_decref(again);
+  return same;
+}
+
+/* With as many digits as it takes. JSON knows no NaN and no infinity: null. */
 static void put_json_float(struct wire_buffer *out,
                            struct wire_cursor *cursor) {
   char text[64];
   bool is_single;
+  size_t size = 0;
   uint64_t bits = wire_get_float_bits(cursor, &is_single);
   json_t *real = json_real(is_single ? wire_double_of_single((uint32_t)bits)
                                      : wire_double_of_bits(bits));
-  size_t size = real ? json_dumpb(real, text, sizeof text, JSON_ENCODE_ANY) : 0;
+  for (size_t digits = 15; real && digits <= 17; digits++) {
+    size = json_dumpb(real, text, sizeof text,
+                      JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits));
+    if (size <= sizeof text && reads_back(text, size, real)) break;
+  }
   json_decref(real);
   if (size > 0 && size <= sizeof text) {
     wire_put_raw(out, text, size);
