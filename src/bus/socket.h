@@ -43,6 +43,8 @@ struct bus_options {
   int linger_ms;           /* how long a close waits for what is unsent */
   int receive_buffer;      /* of the kernel, bytes */
   int send_buffer;
+  bool connected_only;    /* PUSH: a message waits with the sender until a peer
+                             is there, rather than in a queue to nobody */
   bool all_subscriptions; /* XPUB: tell of each (un)subscription, not only of
                              the first and last of a topic */
 };

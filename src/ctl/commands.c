@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ctl/commands.h"
+#include "base/i18n.h"
+#include <string.h>
+
+static const struct command commands[] = {
+#define X(name, arguments, least, most, options, sentence)                     \
+  {#name, arguments, sentence, least, most, options, cmd_##name},
+    COMMAND_LIST(X)
+#undef X
+};
+
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+const struct command *command_at(size_t position) {
+  return position < COMMANDS ? &commands[position] : NULL;
+}
+
+const struct command *command_find(const char *name) {
+  for (size_t i = 0; i < COMMANDS; i++)
+    if (strcmp(commands[i].name, name) == 0) return &commands[i];
+  return NULL;
+}
+
+static const char *arguments_of(const struct command *command) {
+  return command->arguments[0] ? _(command->arguments) : "";
+}
+
+void commands_print(void) {
+  printf("%s\n\n", _("usage: evalctl COMMAND [ARGUMENTS] [OPTIONS]"));
+  for (size_t i = 0; i < COMMANDS; i++) {
+    output_tone(stdout, TONE_STRONG, "  %-10s", commands[i].name);
+    output_hanging(stdout, 12, evald_text_of(_(commands[i].sentence)));
+  }
+  printf("\n%s\n", _("Every command has these options:"));
+  options_print(options_everywhere());
+  printf("\n%s\n",
+         _("Addresses come from an option, else from EVALD_REDIS, EVALD_JOBS, "
+           "EVALD_EVENTS,\nEVALD_METRICS and EVALD_RULESETS, else from a "
+           "running evald --dev, else from\n/etc/evald/evald.yaml, else they "
+           "are evald's defaults.\n\nExit status: 0 fine; 1 a job was "
+           "rejected, a thing is not there, a difference was\nfound; 2 wrong "
+           "usage; 3 the daemon or Redis cannot be reached."));
+}
+
+void command_print(const struct command *command) {
+  printf(_("usage: evalctl %s %s [OPTIONS]\n\n"), command->name,
+         arguments_of(command));
+  output_paragraph(stdout, 0, evald_text_of(_(command->sentence)));
+  if (command->options) {
+    printf("\n%s\n", _("Options:"));
+    options_print(command->options);
+  }
+  printf("\n%s\n", _("Every command has these options:"));
+  options_print(options_everywhere());
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ctl/ctl.h"
+#include "base/i18n.h"
+#include "base/place.h"
+#include "ctl/commands.h"
+#include "wire/event_codec.h"
+#include "wire/json.h"
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COMMAND_MEMORY ((size_t)4 << 30)
+#define FORM_MEMORY    ((size_t)64 << 20)
+
+bool ctl_init(struct ctl *ctl) {
+  ctl->json = ctl->options.json != NULL;
+  ctl->chinese = i18n_chinese();
+  ctl->arena = evald_arena_new(COMMAND_MEMORY);
+  ctl->job = evald_arena_new(FORM_MEMORY);
+  if (ctl->arena && ctl->job) return true;
+  fputs(_("evalctl: no memory\n"), stderr);
+  return false;
+}
+
+void ctl_fini(struct ctl *ctl) {
+  wire_buffer_fini(&ctl->line);
+  store_close(ctl->store);
+  evald_ruleset_unref(ctl->by_file);
+  ruleset_set_unref(ctl->rulesets);
+  evald_arena_free(ctl->job);
+  evald_arena_free(ctl->arena);
+}
+
+int ctl_usage(const struct ctl *ctl, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  fprintf(stderr, "evalctl %s: ", ctl->command->name);
+  vfprintf(stderr, format, arguments);
+  va_end(arguments);
+  fprintf(stderr, _("\nevalctl %s --help says how it is used\n"),
+          ctl->command->name);
+  return CTL_USAGE;
+}
+
+static int exit_of(enum evald_status status) {
+  switch ((int)status) {
+  case EVALD_OK:
+    return CTL_FINE;
+  case EVALD_AWAY:
+  case EVALD_TIMEOUT:
+  case EVALD_DRAINING:
+    return CTL_AWAY;
+  default:
+    return CTL_REJECTED;
+  }
+}
+
+int ctl_fail(const struct ctl *ctl, enum evald_status status,
+             const struct evald_fault *fault) {
+  const char *place = fault ? fault->place : "";
+  const char *text = fault && fault->text[0]
+                         ? fault->text
+                         : evald_status_text(status, ctl->chinese);
+  fprintf(stderr, "evalctl %s: %s%s%s\n", ctl->command->name, place,
+          place[0] ? ": " : "", text);
+  return exit_of(status);
+}
+
+static const char *const counters[] = {
+#define X(name, field) field,
+    CORE_COUNTER_LIST(X)
+#undef X
+};
+
+/* "host:port", or "unix:/path". */
+static void address_of(const char *text, struct evald_arena *arena,
+                       struct store_options *out) {
+  if (strncmp(text, "unix:", 5) == 0) {
+    out->unix_path = text + 5;
+    return;
+  }
+  const char *colon = strrchr(text, ':');
+  size_t size = colon ? (size_t)(colon - text) : strlen(text);
+  out->host = output_copy(arena, (struct evald_text){text, size});
+  out->port = colon ? (int)strtol(colon + 1, NULL, 10) : 0;
+}
+
+enum evald_status ctl_store(struct ctl *ctl, struct evald_fault *fault) {
+  if (ctl->store && store_connected(ctl->store)) return EVALD_OK;
+  struct store_options options = {.counters = counters,
+                                  .counter_count = CORE_COUNTER_COUNT};
+  address_of(ctl->settings.redis, ctl->arena, &options);
+  enum evald_status status =
+      ctl->store ? EVALD_OK : store_open(&options, &ctl->store, fault);
+  if (status == EVALD_OK) status = store_connect(ctl->store, fault);
+  if (status == EVALD_AWAY)
+    fprintf(stderr, _("evalctl: Redis at %s does not answer\n"),
+            ctl->settings.redis);
+  return status;
+}
+
+/* The folder named, else the one that came with evalctl: share/evald/rulesets
+ * where it is installed, config/rulesets in a source tree. */
+static const char *rulesets_folder(struct ctl *ctl) {
+  enum { PATH = 4096 };
+  if (ctl->settings.rulesets[0]) return ctl->settings.rulesets;
+  char *path = evald_arena_take(ctl->arena, PATH);
+  if (path && (place_find("share/evald/rulesets", path, PATH) ||
+               place_find("config/rulesets", path, PATH)))
+    return path;
+  return "/usr/share/evald/rulesets";
+}
+
+/* The routes that evald has where nobody says any, as far as the folder has
+ * their rulesets: a folder of one's own need not. */
+static void keep_known_routes(struct ctl *ctl, const char *folder) {
+  struct ruleset_set *set;
+  struct settings *settings = &ctl->settings;
+  size_t kept = 0;
+  if (ruleset_set_load(folder, NULL, 0, NULL, &set, NULL) != EVALD_OK) return;
+  for (size_t i = 0; i < settings->route_count; i++)
+    if (ruleset_set_knows(set, evald_text_of(settings->routes[i].id)))
+      settings->routes[kept++] = settings->routes[i];
+  settings->route_count = kept;
+  ruleset_set_unref(set);
+}
+
+enum evald_status ctl_rulesets(struct ctl *ctl, struct evald_fault *fault) {
+  if (ctl->rulesets) return EVALD_OK;
+  const char *folder = rulesets_folder(ctl);
+  if (ctl->settings.routes_default) keep_known_routes(ctl, folder);
+  return ruleset_set_load(folder, ctl->settings.routes,
+                          ctl->settings.route_count, NULL, &ctl->rulesets,
+                          fault);
+}
+
+static bool names_file(const char *ruleset) {
+  size_t length = strlen(ruleset);
+  return strchr(ruleset, '/') ||
+         (length > 5 && strcmp(ruleset + length - 5, ".yaml") == 0);
+}
+
+static enum evald_status load_file(struct ctl *ctl, struct evald_ruleset **out,
+                                   struct evald_fault *fault) {
+  enum evald_status status =
+      ctl->by_file
+          ? EVALD_OK
+          : evald_ruleset_load(ctl->options.ruleset, &ctl->by_file, fault);
+  if (status == EVALD_OK) *out = ctl->by_file;
+  return status;
+}
+
+enum evald_status ctl_choose(struct ctl *ctl, struct evald_text wanted,
+                             const struct evald_form *form,
+                             struct evald_ruleset **out,
+                             struct evald_fault *fault) {
+  const char *option = ctl->options.ruleset;
+  if (option && names_file(option)) return load_file(ctl, out, fault);
+  enum evald_status status = ctl_rulesets(ctl, fault);
+  if (status != EVALD_OK) return status;
+  if (option) wanted = evald_text_of(option);
+  struct evald_ruleset *found =
+      wanted.data ? ruleset_set_find(ctl->rulesets, wanted, form->fiscal_year)
+                  : ruleset_set_choose(ctl->rulesets, form->mof_div_code,
+                                       form->fiscal_year);
+  if (found) {
+    *out = found;
+    return EVALD_OK;
+  }
+  if (wanted.data)
+    return evald_fault_set(fault, EVALD_NOT_FOUND, NULL,
+                           _("no ruleset \"%.*s\" serves the year %u"),
+                           (int)wanted.size, wanted.data, form->fiscal_year);
+  return evald_fault_set(
+      fault, EVALD_NOT_FOUND, NULL, _("no ruleset serves division %.*s in %u"),
+      (int)form->mof_div_code.size, form->mof_div_code.data, form->fiscal_year);
+}
+
+bool ctl_shard(const struct ctl *ctl, struct store_shard_key *out) {
+  *out = (struct store_shard_key){0};
+  if (strlen(ctl->arguments[0]) == 9)
+    memcpy(out->division, ctl->arguments[0], 9);
+  out->year = (int)strtol(ctl->arguments[1], NULL, 10);
+  if (store_shard_valid(out)) return true;
+  ctl_usage(ctl,
+            _("\"%s %s\": a division of nine digits and a year of four "
+              "are expected, as 310113000 2024"),
+            ctl->arguments[0], ctl->arguments[1]);
+  return false;
+}
+
+void ctl_json_line(struct ctl *ctl, const struct wire_buffer *value) {
+  wire_buffer_reset(&ctl->line);
+  if (wire_msgpack_to_json(wire_buffer_bytes(value), &ctl->line) != EVALD_OK) {
+    fputs(_("evalctl: a value cannot be written as JSON\n"), stderr);
+    return;
+  }
+  fwrite(ctl->line.data, 1, ctl->line.size, stdout);
+  putchar('\n');
+  fflush(stdout);
+}

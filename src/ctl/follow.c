@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ctl/follow.h"
+#include "ctl/clock.h"
+#include <string.h>
+
+/* How long events may come later than the aggregate that counts them. */
+enum { LATE_MS = 500, PAGE = 64 };
+
+struct followed {
+  struct followed *next;
+  struct store_shard_key shard;
+  uint64_t epoch, seq; /* the last one told */
+  uint64_t ahead;      /* an aggregate has shown this one */
+  int64_t ahead_since;
+};
+
+struct follower {
+  struct ctl *ctl;
+  follow_tell tell;
+  void *context;
+  struct followed *shards;
+};
+
+struct follower *follow_new(struct ctl *ctl, follow_tell tell, void *context) {
+  struct follower *follower = evald_arena_take(ctl->arena, sizeof *follower);
+  if (follower) *follower = (struct follower){ctl, tell, context, NULL};
+  return follower;
+}
+
+static struct followed *find(struct follower *follower,
+                             const struct store_shard_key *shard) {
+  for (struct followed *one = follower->shards; one; one = one->next)
+    if (store_shard_equal(&one->shard, shard)) return one;
+  return NULL;
+}
+
+static struct followed *add(struct follower *follower,
+                            const struct store_shard_key *shard, uint64_t epoch,
+                            uint64_t seq) {
+  struct followed *one = evald_arena_take(follower->ctl->arena, sizeof *one);
+  if (!one) return NULL;
+  *one = (struct followed){
+      .next = follower->shards, .shard = *shard, .epoch = epoch, .seq = seq};
+  return follower->shards = one;
+}
+
+static enum evald_status tell_range(struct follower *follower,
+                                    const struct followed *one,
+                                    enum follow_kind kind, uint64_t from,
+                                    uint64_t to) {
+  const struct follow_news news = {.kind = kind,
+                                   .shard = &one->shard,
+                                   .epoch = one->epoch,
+                                   .from = from,
+                                   .to = to};
+  return follower->tell(follower->context, &news);
+}
+
+static enum evald_status tell_event(struct follower *follower,
+                                    struct followed *one,
+                                    const struct follow_news *news) {
+  enum evald_status status = EVALD_OK;
+  if (news->seq > one->seq + 1)
+    status =
+        tell_range(follower, one, FOLLOW_LOST, one->seq + 1, news->seq - 1);
+  if (status == EVALD_OK) status = follower->tell(follower->context, news);
+  one->seq = news->seq;
+  return status;
+}
+
+/* A walk over the log, from one->seq up to `last`. */
+struct filling {
+  struct follower *follower;
+  struct followed *one;
+  uint64_t last;
+  enum evald_status status; /* of telling */
+};
+
+static enum evald_status fill_batch(void *context,
+                                    const struct store_event *entry) {
+  struct filling *filling = context;
+  struct follower *follower = filling->follower;
+  struct followed *one = filling->one;
+  struct wire_batch batch;
+  struct wire_bytes bytes = {(const uint8_t *)entry->batch.data,
+                             entry->batch.size};
+  evald_arena_reset(follower->ctl->job);
+  enum evald_status status =
+      wire_batch_decode(bytes, follower->ctl->job, &batch);
+  for (size_t i = 0; status == EVALD_OK && i < batch.event_count; i++) {
+    struct follow_news news = {.kind = FOLLOW_EVENT,
+                               .shard = &one->shard,
+                               .epoch = batch.epoch,
+                               .seq = batch.first_seq + i,
+                               .at_ms = batch.at_ms,
+                               .event = &batch.events[i]};
+    if (news.seq > one->seq && news.seq <= filling->last)
+      status = tell_event(follower, one, &news);
+  }
+  filling->status = status;
+  return status;
+}
+
+/* Tells everything that the log has after one->seq up to `last`. */
+static enum evald_status fill(struct follower *follower, struct followed *one,
+                              uint64_t last, struct evald_fault *fault) {
+  struct filling filling = {follower, one, last, EVALD_OK};
+  enum evald_status status = ctl_store(follower->ctl, fault);
+  uint64_t before;
+  do {
+    before = one->seq;
+    if (status == EVALD_OK && one->seq < last)
+      status =
+          store_events(follower->ctl->store, &one->shard, (int64_t)one->seq,
+                       PAGE, fill_batch, &filling, fault);
+  } while (status == EVALD_OK && one->seq != before);
+  return status;
+}
+
+static enum evald_status heal(struct follower *follower, struct followed *one,
+                              uint64_t last, struct evald_fault *fault) {
+  uint64_t from = one->seq + 1;
+  enum evald_status status = fill(follower, one, last, fault);
+  if (status != EVALD_OK) return status;
+  if (one->seq >= from)
+    status = tell_range(follower, one, FOLLOW_FILLED, from, one->seq);
+  if (status == EVALD_OK && one->seq < last)
+    status = tell_range(follower, one, FOLLOW_LOST, one->seq + 1, last);
+  one->seq = last;
+  return status;
+}
+
+enum evald_status follow_from(struct follower *follower,
+                              const struct store_shard_key *shard, uint64_t seq,
+                              struct evald_fault *fault) {
+  struct store_shard_state state = {0};
+  enum evald_status status = ctl_store(follower->ctl, fault);
+  if (status == EVALD_OK)
+    status =
+        store_get_aggregate(follower->ctl->store, shard, &state, NULL, fault);
+  if (status != EVALD_OK && status != EVALD_NOT_FOUND) return status;
+  struct followed *one = add(follower, shard, (uint64_t)state.epoch, seq - 1);
+  if (!one) return EVALD_MEMORY;
+  if ((uint64_t)state.seq <= one->seq) return EVALD_OK;
+  return fill(follower, one, (uint64_t)state.seq, fault);
+}
+
+static enum evald_status new_epoch(struct follower *follower,
+                                   struct followed *one, uint64_t epoch,
+                                   uint64_t seq) {
+  one->epoch = epoch;
+  one->seq = seq;
+  one->ahead = 0;
+  return tell_range(follower, one, FOLLOW_EPOCH, one->epoch, epoch);
+}
+
+static enum evald_status take_event(struct follower *follower,
+                                    struct followed *one,
+                                    const struct wire_published *message,
+                                    struct evald_fault *fault) {
+  enum evald_status status = EVALD_OK;
+  if (message->seq <= one->seq) return EVALD_OK;
+  if (message->prev > one->seq)
+    status = heal(follower, one, message->prev, fault);
+  if (status != EVALD_OK) return status;
+  const struct follow_news news = {.kind = FOLLOW_EVENT,
+                                   .shard = &one->shard,
+                                   .epoch = message->epoch,
+                                   .seq = message->seq,
+                                   .at_ms = message->at_ms,
+                                   .event = &message->event};
+  return tell_event(follower, one, &news);
+}
+
+static void take_aggregate(struct followed *one, uint64_t seq) {
+  if (seq <= one->seq || seq <= one->ahead) return;
+  if (one->ahead <= one->seq) one->ahead_since = clock_ms();
+  one->ahead = seq;
+}
+
+static bool shard_of(const struct wire_published *message,
+                     struct store_shard_key *out) {
+  *out = (struct store_shard_key){.year = message->shard.fiscal_year};
+  if (message->shard.mof_div_code.size != 9) return false;
+  memcpy(out->division, message->shard.mof_div_code.data, 9);
+  return store_shard_valid(out);
+}
+
+enum evald_status follow_message(struct follower *follower,
+                                 struct wire_bytes bytes,
+                                 struct evald_fault *fault) {
+  struct wire_published message;
+  struct store_shard_key shard;
+  if (wire_published_decode(bytes, &message) != EVALD_OK ||
+      !shard_of(&message, &shard))
+    return EVALD_OK;
+  bool event = message.message == WIRE_MESSAGE_EVENT;
+  struct followed *one = find(follower, &shard);
+  if (!one)
+    one = add(follower, &shard, message.epoch,
+              event ? message.prev : message.seq);
+  if (!one) return EVALD_MEMORY;
+  if (message.epoch > one->epoch) {
+    enum evald_status status = new_epoch(follower, one, message.epoch,
+                                         event ? message.prev : message.seq);
+    if (status != EVALD_OK) return status;
+  }
+  if (event) return take_event(follower, one, &message, fault);
+  take_aggregate(one, message.seq);
+  return EVALD_OK;
+}
+
+enum evald_status follow_idle(struct follower *follower,
+                              struct evald_fault *fault) {
+  enum evald_status status = EVALD_OK;
+  int64_t now = clock_ms();
+  for (struct followed *one = follower->shards; one && status == EVALD_OK;
+       one = one->next)
+    if (one->ahead > one->seq && now - one->ahead_since > LATE_MS)
+      status = heal(follower, one, one->ahead, fault);
+  return status;
+}

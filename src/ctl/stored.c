@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* memfd_create */
+#include "ctl/stored.h"
+#include "base/i18n.h"
+#include "wire/form_codec.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* A copy, for what a store hands out lives until its next call. */
+static struct wire_bytes keep(struct ctl *ctl, struct evald_text text) {
+  const char *copy = output_copy(ctl->job, text);
+  return (struct wire_bytes){(const uint8_t *)copy, text.size};
+}
+
+static enum evald_status read_result(struct ctl *ctl,
+                                     const struct store_shard_key *shard,
+                                     struct evald_text project,
+                                     struct wire_bytes *bytes,
+                                     struct stored *out,
+                                     struct evald_fault *fault) {
+  struct evald_text text;
+  enum evald_status status =
+      store_get(ctl->store, STORE_KEY_RESULTS, shard, project, &text, fault);
+  if (status == EVALD_NOT_FOUND)
+    return evald_fault_set(fault, status, NULL,
+                           _("no result of %.*s in %s, %d"), (int)project.size,
+                           project.data, shard->division, shard->year);
+  if (status != EVALD_OK) return status;
+  *bytes = keep(ctl, text);
+  status = wire_stored_decode(*bytes, ctl->job, &out->result);
+  if (status != EVALD_OK)
+    return evald_fault_set(fault, status, NULL, "%s",
+                           _("the stored result cannot be read"));
+  if (out->result.head.state == WIRE_STORED_WITHDRAWN)
+    return evald_fault_set(fault, EVALD_NOT_FOUND, NULL,
+                           _("%.*s was withdrawn"), (int)project.size,
+                           project.data);
+  return EVALD_OK;
+}
+
+static enum evald_status read_form(struct ctl *ctl,
+                                   const struct store_shard_key *shard,
+                                   struct evald_text project,
+                                   struct stored *out,
+                                   struct evald_fault *fault) {
+  struct evald_text text;
+  enum evald_status status =
+      store_get(ctl->store, STORE_KEY_FORMS, shard, project, &text, fault);
+  if (status == EVALD_NOT_FOUND)
+    return evald_fault_set(fault, status, NULL,
+                           _("the form of %.*s is not kept in Redis"),
+                           (int)project.size, project.data);
+  if (status != EVALD_OK) return status;
+  status = wire_form_decode(keep(ctl, text), ctl->job, &out->form);
+  if (status != EVALD_OK)
+    return evald_fault_set(fault, status, NULL, "%s",
+                           _("the stored form cannot be read"));
+  return EVALD_OK;
+}
+
+/* A ruleset's canonical text loads like a file: it lies in memory as one. */
+static enum evald_status load_text(struct evald_text text,
+                                   struct evald_ruleset **out,
+                                   struct evald_fault *fault) {
+  char path[64];
+  int fd = memfd_create("ruleset.yaml", MFD_CLOEXEC);
+  if (fd < 0 || write(fd, text.data, text.size) != (ssize_t)text.size) {
+    int error = errno;
+    if (fd >= 0) close(fd);
+    return evald_fault_set(fault, EVALD_IO, NULL, "%s", strerror(error));
+  }
+  snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+  enum evald_status status = evald_ruleset_load(path, out, fault);
+  close(fd);
+  return status;
+}
+
+static enum evald_status read_ruleset(struct ctl *ctl, struct stored *out,
+                                      struct evald_fault *fault) {
+  const struct evald_digest *digest = &out->result.head.ruleset_digest;
+  char hex[EVALD_DIGEST_HEX];
+  struct evald_text text;
+  if (ctl_rulesets(ctl, NULL) == EVALD_OK)
+    out->ruleset = ruleset_set_by_digest(ctl->rulesets, digest);
+  if (out->ruleset) return EVALD_OK;
+  evald_digest_print(digest, hex);
+  enum evald_status status = store_get(ctl->store, STORE_KEY_RULESETS, NULL,
+                                       evald_text_of(hex), &text, fault);
+  if (status == EVALD_NOT_FOUND)
+    return evald_fault_set(fault, status, NULL,
+                           _("the ruleset %s is neither in the folder nor in "
+                             "Redis"),
+                           hex);
+  if (status == EVALD_OK) status = load_text(text, &out->owned, fault);
+  out->ruleset = out->owned;
+  return status;
+}
+
+static enum evald_status compute(struct ctl *ctl, struct wire_bytes bytes,
+                                 struct stored *out,
+                                 struct evald_fault *fault) {
+  struct contribution contribution;
+  struct wire_buffer again = {0};
+  enum evald_status status =
+      evald_evaluate(&out->form, out->ruleset, ctl->job, &out->verdict, fault);
+  if (status != EVALD_OK) return status;
+  out->verdict.job_id = out->result.head.job_id;
+  out->verdict.revision = out->result.head.revision;
+  status = core_contribution_of(&out->verdict, &contribution);
+  if (status == EVALD_OK) {
+    wire_stored_encode(&out->verdict, &contribution, &again);
+    out->same = again.size == bytes.size &&
+                memcmp(again.data, bytes.data, bytes.size) == 0;
+  }
+  wire_buffer_fini(&again);
+  return status;
+}
+
+enum evald_status stored_read(struct ctl *ctl,
+                              const struct store_shard_key *shard,
+                              struct evald_text project, struct stored *out,
+                              struct evald_fault *fault) {
+  struct wire_bytes bytes = {0};
+  *out = (struct stored){0};
+  enum evald_status status = ctl_store(ctl, fault);
+  if (status == EVALD_OK)
+    status = read_result(ctl, shard, project, &bytes, out, fault);
+  if (status == EVALD_OK) status = read_form(ctl, shard, project, out, fault);
+  if (status == EVALD_OK) status = read_ruleset(ctl, out, fault);
+  if (status == EVALD_OK) status = compute(ctl, bytes, out, fault);
+  return status;
+}
+
+void stored_fini(struct stored *stored) {
+  evald_ruleset_unref(stored->owned);
+}

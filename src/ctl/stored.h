@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CTL_STORED_H
+#define CTL_STORED_H
+
+/*
+ * A stored result, computed again: from the stored form and the ruleset of the
+ * stored digest (that of the folder, else the text kept in Redis). What comes
+ * out must have the bytes that are stored; then its trace and its sentences are
+ * those of what is stored.
+ */
+
+#include "ctl/ctl.h"
+#include "wire/verdict_codec.h"
+
+struct stored {
+  struct wire_stored result;
+  struct evald_form form;
+  struct evald_ruleset *ruleset; /* borrowed, or `owned` */
+  struct evald_ruleset *owned;
+  struct evald_verdict verdict;
+  bool same; /* the verdict has the bytes of the stored result */
+};
+
+/* Everything lives in ctl->job. EVALD_NOT_FOUND where there is no result, or
+ * it was withdrawn, or its form is not kept: the fault says which. Undone by
+ * stored_fini. */
+enum evald_status stored_read(struct ctl *ctl,
+                              const struct store_shard_key *shard,
+                              struct evald_text project, struct stored *out,
+                              struct evald_fault *fault);
+void stored_fini(struct stored *stored);
+
+#endif
