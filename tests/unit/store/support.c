@@ -26,6 +26,7 @@ void toy_open(struct toy *toy, const char *socket, int shards, int padding) {
   struct store_options options = toy_options(socket);
   *toy = (struct toy){.shard_count = shards, .padding = padding};
   toy->jobs = calloc(TOY_JOBS, sizeof *toy->jobs);
+  toy->spare = calloc(TOY_JOBS, sizeof *toy->spare);
   toy->codes = calloc(TOY_JOBS, sizeof *toy->codes);
   toy->pairs = calloc(TOY_JOBS, sizeof *toy->pairs);
   toy->results = calloc(TOY_JOBS, (size_t)padding + TOY_TEXT);
@@ -39,6 +40,7 @@ void toy_open(struct toy *toy, const char *socket, int shards, int padding) {
 void toy_close(struct toy *toy) {
   store_close(toy->store);
   free(toy->jobs);
+  free(toy->spare);
   free(toy->codes);
   free(toy->pairs);
   free(toy->results);
@@ -53,6 +55,12 @@ void toy_add(struct toy *toy, int shard, const char *code, int64_t number) {
 
 void toy_clear(struct toy *toy) {
   toy->job_count = 0;
+}
+
+void toy_swap(struct toy *toy) {
+  struct toy_job *jobs = toy->jobs;
+  toy->jobs = toy->spare;
+  toy->spare = jobs;
 }
 
 void toy_want(struct toy *toy, enum store_want_level level) {

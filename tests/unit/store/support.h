@@ -24,7 +24,7 @@ struct toy {
   int padding; /* bytes that a result is filled up to */
   struct store_shard_state state[TOY_SHARDS];
   /* of the batch */
-  struct toy_job *jobs;
+  struct toy_job *jobs, *spare;
   int job_count;
   struct store_want wants[TOY_SHARDS];
   struct evald_text *codes;
@@ -47,6 +47,7 @@ void toy_close(struct toy *toy);
 /* Adds a job to the batch; jobs must come sorted by shard, a code once. */
 void toy_add(struct toy *toy, int shard, const char *code, int64_t number);
 void toy_clear(struct toy *toy);
+void toy_swap(struct toy *toy); /* another batch's jobs, as many */
 
 /* The shards of the batch (all of them, used or not) with their codes. */
 void toy_want(struct toy *toy, enum store_want_level level);
