@@ -44,7 +44,7 @@ static int read_choice(struct reader *reader, const struct reader_field *field,
   if (reader->rejects->count + reader->rejects->more > before) return -1;
   unsigned found = among(texts, count, text);
   if (found < count) return (int)found;
-  reader_problem(reader, code, field->expected, text);
+  reader_reject(reader, code, field->expected, text);
   return -1;
 }
 
@@ -53,8 +53,8 @@ static READER_FUNCTION(read_version) {
   *version = -1;
   if (reader_int(reader, field, INT64_MIN, INT64_MAX, version) &&
       *version != WIRE_JOB_VERSION) {
-    reader_problem(reader, WIRE_REJECT_BAD_VERSION, field->expected,
-                   (struct evald_text){0});
+    reader_reject(reader, WIRE_REJECT_BAD_VERSION, field->expected,
+                  (struct evald_text){0});
   }
 }
 
@@ -79,7 +79,7 @@ static READER_FUNCTION(read_division) {
   if (nine_digits(text)) {
     *(struct evald_text *)into = text;
   } else {
-    reader_problem(reader, WIRE_REJECT_BAD_TEXT, field->expected, text);
+    reader_reject(reader, WIRE_REJECT_BAD_TEXT, field->expected, text);
   }
 }
 
@@ -140,7 +140,7 @@ static READER_FUNCTION(read_op) {
   if (found < EVALD_OPERATOR_COUNT) {
     *op = (uint8_t)found;
   } else {
-    reader_problem(reader, WIRE_REJECT_NOT_ALLOWED, field->expected, text);
+    reader_reject(reader, WIRE_REJECT_NOT_ALLOWED, field->expected, text);
   }
 }
 
@@ -210,7 +210,7 @@ static const struct reader_table indicator_table = TABLE(indicator_fields);
 static void *take(struct reader *reader, size_t count, size_t size) {
   void *memory = evald_arena_take(reader->arena, count * size);
   if (memory) return memory;
-  reader_problem(reader, WIRE_REJECT_NO_MEMORY, NULL, (struct evald_text){0});
+  reader_reject(reader, WIRE_REJECT_NO_MEMORY, NULL, (struct evald_text){0});
   wire_skip_many(&reader->cursor, count);
   return NULL;
 }
@@ -310,8 +310,8 @@ static void check_fen(struct reader *reader, struct evald_text fund,
   if (!amount.present || amount.value % FEN == 0) return;
   reader_push_key(reader, fund);
   reader_push_key(reader, evald_text_of(column));
-  reader_problem(reader, WIRE_REJECT_OUT_OF_RANGE, "≤ 2 fractional digits (元)",
-                 (struct evald_text){0});
+  reader_reject(reader, WIRE_REJECT_OUT_OF_RANGE, "≤ 2 fractional digits (元)",
+                (struct evald_text){0});
   reader_pop(reader);
   reader_pop(reader);
 }

@@ -42,8 +42,8 @@ static void add_problem(struct reader *reader, struct wire_problem problem) {
   wire_reject_add(reader->rejects, problem);
 }
 
-void reader_problem(struct reader *reader, enum wire_reject code,
-                    const char *expected, struct evald_text printed) {
+void reader_reject(struct reader *reader, enum wire_reject code,
+                   const char *expected, struct evald_text printed) {
   add_problem(reader, (struct wire_problem){.code = (uint8_t)code,
                                             .offset = reader->value_at,
                                             .expected = expected,
@@ -110,8 +110,8 @@ void reader_map(struct reader *reader, const struct reader_table *table,
                 void *into, struct reader_seen *seen) {
   if (wire_peek(&reader->cursor) != WIRE_TYPE_MAP) {
     reader->value_at = wire_cursor_offset(&reader->cursor);
-    reader_problem(reader, WIRE_REJECT_WRONG_TYPE, "map",
-                   (struct evald_text){0});
+    reader_reject(reader, WIRE_REJECT_WRONG_TYPE, "map",
+                  (struct evald_text){0});
     wire_skip(&reader->cursor);
     return;
   }
@@ -129,14 +129,14 @@ void reader_map(struct reader *reader, const struct reader_table *table,
 size_t reader_array(struct reader *reader, size_t most, const char *expected) {
   const struct evald_text nothing = {0};
   if (wire_peek(&reader->cursor) != WIRE_TYPE_ARRAY) {
-    reader_problem(reader, WIRE_REJECT_WRONG_TYPE, "array", nothing);
+    reader_reject(reader, WIRE_REJECT_WRONG_TYPE, "array", nothing);
     wire_skip(&reader->cursor);
     return 0;
   }
   size_t count = wire_get_array(&reader->cursor);
   if (count > 0 && count <= most) return count;
-  reader_problem(reader, count ? WIRE_REJECT_TOO_LONG : WIRE_REJECT_EMPTY_ARRAY,
-                 expected, nothing);
+  reader_reject(reader, count ? WIRE_REJECT_TOO_LONG : WIRE_REJECT_EMPTY_ARRAY,
+                expected, nothing);
   wire_skip_many(&reader->cursor, count);
   return 0;
 }
@@ -145,9 +145,9 @@ size_t reader_array(struct reader *reader, size_t most, const char *expected) {
 static bool take_text(struct reader *reader, const struct reader_field *field,
                       struct evald_text *out) {
   if (wire_peek(&reader->cursor) != WIRE_TYPE_TEXT) {
-    reader_problem(reader, WIRE_REJECT_WRONG_TYPE,
-                   field->expected ? field->expected : "str",
-                   (struct evald_text){0});
+    reader_reject(reader, WIRE_REJECT_WRONG_TYPE,
+                  field->expected ? field->expected : "str",
+                  (struct evald_text){0});
     wire_skip(&reader->cursor);
     return false;
   }
@@ -169,7 +169,7 @@ READER_FUNCTION(reader_text) {
   struct evald_text text;
   if (!take_text(reader, field, &text)) return;
   if (field->limit && longer_than(text, field->limit)) {
-    reader_problem(reader, WIRE_REJECT_TOO_LONG, field->expected, text);
+    reader_reject(reader, WIRE_REJECT_TOO_LONG, field->expected, text);
     return;
   }
   *(struct evald_text *)into = text;
@@ -193,11 +193,11 @@ READER_FUNCTION(reader_name) {
   if (reader_is_name(text, field->limit)) {
     *(struct evald_text *)into = text;
   } else if (utf8_blank(text)) {
-    reader_problem(reader, WIRE_REJECT_EMPTY_TEXT, field->expected, text);
+    reader_reject(reader, WIRE_REJECT_EMPTY_TEXT, field->expected, text);
   } else if (has_control(text)) {
-    reader_problem(reader, WIRE_REJECT_BAD_TEXT, "no control characters", text);
+    reader_reject(reader, WIRE_REJECT_BAD_TEXT, "no control characters", text);
   } else {
-    reader_problem(reader, WIRE_REJECT_TOO_LONG, field->expected, text);
+    reader_reject(reader, WIRE_REJECT_TOO_LONG, field->expected, text);
   }
 }
 
@@ -208,11 +208,11 @@ static bool take_number(struct reader *reader, evald_decimal *out) {
   if (code == WIRE_REJECT_COUNT) return true;
   struct evald_text printed = {0};
   if (wire_peek(&ahead) == WIRE_TYPE_TEXT) printed = wire_get_text(&ahead);
-  reader_problem(reader, code,
-                 code == WIRE_REJECT_OUT_OF_RANGE
-                     ? "±999999999999, 6 fractional digits"
-                     : "decimal text, int, float",
-                 printed);
+  reader_reject(reader, code,
+                code == WIRE_REJECT_OUT_OF_RANGE
+                    ? "±999999999999, 6 fractional digits"
+                    : "decimal text, int, float",
+                printed);
   return false;
 }
 
@@ -247,8 +247,7 @@ READER_FUNCTION(reader_bool) {
     *(bool *)into = wire_get_bool(&reader->cursor);
     return;
   }
-  reader_problem(reader, WIRE_REJECT_WRONG_TYPE, "bool",
-                 (struct evald_text){0});
+  reader_reject(reader, WIRE_REJECT_WRONG_TYPE, "bool", (struct evald_text){0});
   wire_skip(&reader->cursor);
 }
 
@@ -256,8 +255,8 @@ bool reader_int(struct reader *reader, const struct reader_field *field,
                 int64_t low, int64_t high, int64_t *out) {
   int64_t value = 0;
   if (wire_peek(&reader->cursor) != WIRE_TYPE_INT) {
-    reader_problem(reader, WIRE_REJECT_WRONG_TYPE, "int",
-                   (struct evald_text){0});
+    reader_reject(reader, WIRE_REJECT_WRONG_TYPE, "int",
+                  (struct evald_text){0});
     wire_skip(&reader->cursor);
     return false;
   }
@@ -265,7 +264,7 @@ bool reader_int(struct reader *reader, const struct reader_field *field,
     *out = value;
     return true;
   }
-  reader_problem(reader, WIRE_REJECT_OUT_OF_RANGE, field->expected,
-                 (struct evald_text){0});
+  reader_reject(reader, WIRE_REJECT_OUT_OF_RANGE, field->expected,
+                (struct evald_text){0});
   return false;
 }

@@ -69,8 +69,8 @@ void reader_push_index(struct reader *reader, size_t index);
 void reader_pop(struct reader *reader);
 
 /* A problem of the value being read, under the present path. */
-void reader_problem(struct reader *reader, enum wire_reject code,
-                    const char *expected, struct evald_text printed);
+void reader_reject(struct reader *reader, enum wire_reject code,
+                   const char *expected, struct evald_text printed);
 
 /* A problem under the present path and `key`, at byte `offset`. */
 void reader_problem_at(struct reader *reader, enum wire_reject code,
