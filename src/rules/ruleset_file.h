@@ -25,8 +25,8 @@
   X(reverse)                                                                   \
   X(equal)                                                                     \
   X(zero_target)                                                               \
-  X(negative_actual) X(explain_above) X(pass_line) X(not_applicable)           \
-      X(target_met) X(target_missed)
+  X(negative_actual)                                                           \
+  X(explain_above) X(pass_line) X(not_applicable) X(target_met) X(target_missed)
 #define FILE_TOTAL_KEYS(X)      X(full_marks) X(rounding)
 #define FILE_DUTIES_KEYS(X)     X(execution_below) X(change_above)
 #define FILE_LIGHTS_KEYS(X)     X(red) X(unspent)

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/ruleset_set.h"
+#include "unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define RULESETS EVALD_SOURCE_DIR "/config/rulesets"
+
+static struct ruleset_set *load(void) {
+  struct evald_fault fault;
+  evald_fault_clear(&fault);
+  struct ruleset_set *set = NULL;
+  if (ruleset_set_load(RULESETS, NULL, 0, NULL, &set, &fault))
+    fail_msg("%s: %s", fault.place, fault.text);
+  return set;
+}
+
+static void loads_again_to_the_same_text(void **state) {
+  (void)state;
+  struct ruleset_set *set = load();
+  const struct evald_ruleset *ruleset;
+  for (size_t i = 0; (ruleset = ruleset_set_at(set, i)); i++) {
+    struct evald_text text = evald_ruleset_canonical(ruleset);
+    struct evald_ruleset *again = NULL;
+    struct evald_fault fault;
+    evald_fault_clear(&fault);
+    if (evald_ruleset_load_text(text, "canonical", &again, &fault))
+      fail_msg("%s: %s\n%s", fault.place, fault.text, text.data);
+    struct evald_text printed = evald_ruleset_canonical(again);
+    assert_int_equal(text.size, printed.size);
+    assert_memory_equal(text.data, printed.data, text.size);
+    assert_true(evald_digest_equal(evald_ruleset_digest(ruleset),
+                                   evald_ruleset_digest(again)));
+    for (unsigned rule = 0; rule < EVALD_RULE_COUNT; rule++)
+      assert_true(evald_text_equal(evald_ruleset_source(ruleset, rule),
+                                   evald_ruleset_source(again, rule)));
+    evald_ruleset_unref(again);
+  }
+  ruleset_set_unref(set);
+}
+
+/* Not our own arithmetic: what `sha256sum` printed for these bytes. */
+static void digest_is_half_a_sha256(void **state) {
+  (void)state;
+  struct ruleset_set *set = load();
+  struct evald_text text = evald_ruleset_canonical(ruleset_set_at(set, 0));
+  char path[] = "/tmp/evald-canonical-XXXXXX", command[128], line[80] = "";
+  int handle = mkstemp(path);
+  assert_true(handle >= 0);
+  FILE *file = fdopen(handle, "w");
+  assert_int_equal(fwrite(text.data, 1, text.size, file), text.size);
+  assert_int_equal(fclose(file), 0);
+  (void)snprintf(command, sizeof command, "sha256sum %s", path);
+  FILE *pipe = popen(command, "r");
+  assert_non_null(pipe);
+  assert_non_null(fgets(line, sizeof line, pipe));
+  assert_int_equal(pclose(pipe), 0);
+  (void)remove(path);
+  char digest[EVALD_DIGEST_HEX];
+  evald_digest_print(evald_ruleset_digest(ruleset_set_at(set, 0)), digest);
+  assert_memory_equal(line, digest, 32);
+  ruleset_set_unref(set);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(loads_again_to_the_same_text),
+      cmocka_unit_test(digest_is_half_a_sha256),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
