@@ -6,22 +6,16 @@
  * The checks, and the only maker of a checked form.
  *
  * core_check() looks at a form through a ruleset: it folds names and wordings,
- * settles each row's operator, weight and category, and reports what is wrong
- * with the form in itself. What it returns can be scored. The checks that hold
- * a printed figure against the rule's run after the score, in
+ * settles each row's operator, weight and category (settle.c), and reports what
+ * is wrong with the form in itself. What it returns can be scored. The checks
+ * that hold a printed figure against the rule's run after the score, in
  * core_check_scored(). Both run rows of one table (check.c); a new check is one
  * row and one function.
  */
 
+#include "core/finding_sink.h"
 #include "core/ruleset.h"
 #include "evald/evaluate.h"
-
-/* Collects findings; never full before the arena is. */
-struct finding_list {
-  struct evald_finding *items;
-  size_t count, room;
-  size_t by_level[EVALD_LEVEL_COUNT];
-};
 
 /* How a row is to be scored, settled once. */
 enum row_method {
@@ -34,9 +28,14 @@ enum row_method {
 struct checked_row {
   const struct evald_indicator *claim;
   const struct ruleset_category *category; /* NULL: unknown */
+  uint64_t name_hash;                      /* equal names have equal hashes */
+  uint16_t name_words;                     /* enum word_kind, of the name ... */
+  uint16_t level2_words;                   /* ... and of level 2 */
   uint8_t method;                          /* enum row_method */
-  uint8_t op;   /* of a quantitative row, never NONE or QUALITATIVE */
-  int8_t level; /* of a qualitative row: 0..2; -1: wording not known */
+  uint8_t op;                   /* of a quantitative row: never NONE */
+  int8_t level;                 /* of a qualitative row; -1: unknown wording */
+  bool met;                     /* the target is reached */
+  bool explained;               /* `reason` says something */
   evald_decimal target, actual; /* of a quantitative row */
   evald_decimal weight;         /* > 0, or 0 where the claim is unusable */
 };
@@ -47,13 +46,14 @@ struct checked_form {
   evald_decimal base; /* V4: what the rate divides by */
   evald_decimal executed;
   bool has_execution; /* both of them stand on the form */
+  bool has_scores;    /* the form declares a score or a total somewhere */
   evald_decimal execution_weight;
   const struct checked_row *rows; /* claim->indicator_count */
 };
 
+/* Findings go into `findings`, made with finding_list_init(). */
 enum evald_status core_check(const struct evald_form *form,
                              const struct evald_ruleset *ruleset,
-                             struct evald_arena *arena,
                              struct checked_form *out,
                              struct finding_list *findings,
                              struct evald_fault *fault);
@@ -62,7 +62,6 @@ enum evald_status core_check(const struct evald_form *form,
  * rows, total and grade are set), and puts all findings into their order. */
 enum evald_status core_check_scored(const struct checked_form *form,
                                     const struct evald_verdict *scored,
-                                    struct evald_arena *arena,
                                     struct finding_list *findings,
                                     struct evald_fault *fault);
 

@@ -15,6 +15,7 @@
  * Shares and percents are decimals in percent: 130 is EVALD_DECIMAL_ONE * 130.
  */
 
+#include "core/words.h"
 #include "evald/arena.h"
 #include "evald/ruleset.h"
 #include <stdatomic.h>
@@ -168,7 +169,11 @@ struct ruleset_category { /* V2, V3, V21 */
 };
 
 /* What a ruleset says of one finding: its level, whether it is raised at all,
- * and the threshold of checks that have one (percent, or points). */
+ * and the threshold of checks that have one and no parameter of their own:
+ *   W02 the most points a row may weigh
+ *   C10 percent of their points from which results count as almost full
+ *   C13 how many empty targets of a form make a warning; fewer are information
+ *   C19 how many times apart two amounts are when 元 and 万元 are confused */
 struct ruleset_check {
   bool off;
   uint8_t level;
@@ -212,7 +217,7 @@ struct evald_ruleset {
   uint8_t cost;       /* V21: where costs are filed, enum ruleset_cost */
   bool cost_required; /* S10: a form without a cost indicator is asked */
 
-  /* V19: explanations due; 0: no duty. */
+  /* V19: explanations due; 0: no duty. A tiny percentage means any change. */
   evald_decimal explain_execution_below; /* percent */
   evald_decimal explain_change_above;    /* percent of the opening budget */
   /* V20: the red light at (S/90 - E/10)/(S/90) > red, the yellow one where
@@ -220,15 +225,30 @@ struct evald_ruleset {
   evald_decimal light_red, light_unspent;
 
   struct ruleset_check checks[RULESET_CHECK_COUNT];
+  struct words_index words;
 };
 
 /* An empty ruleset with one reference, for a loader to fill and then leave
- * alone. Checks have their default levels and thresholds. NULL: no memory. */
+ * alone. Checks have their default levels and thresholds, `words` is made;
+ * everything else is zero. NULL: no memory. */
 struct evald_ruleset *core_ruleset_new(void);
 
-/* The category whose name or alias is `level1`; NULL where none is. */
+/* The category whose name or alias is `level1`; NULL where none is. Blanks,
+ * widths, a trailing 指标 and a bracket （50分） make no difference here nor
+ * below. */
 const struct ruleset_category *core_ruleset_category(
     const struct evald_ruleset *ruleset, struct evald_text level1);
+
+/* Whether `level2` is one of the category's; a category that lists none takes
+ * any. And the first category that lists it; NULL where none does. */
+bool core_ruleset_has_level2(const struct ruleset_category *category,
+                             struct evald_text level2);
+const struct ruleset_category *core_ruleset_category_of(
+    const struct evald_ruleset *ruleset, struct evald_text level2);
+
+/* The first category of a kind; NULL where the model has none. */
+const struct ruleset_category *core_ruleset_kind(
+    const struct evald_ruleset *ruleset, enum ruleset_kind kind);
 
 /* The qualitative level (0 met, 1 partly, 2 not met) a wording folds to; -1
  * where the ruleset does not know the wording. */

@@ -9,11 +9,10 @@
 
 #include "core/check.h"
 
-/* Fills execution, rows, total, grade and trace of `out`. May report the one
- * finding that only scoring can see (I01, a qualitative score that nobody
- * declared). */
+/* Fills execution, rows, total, grade and trace of `out`, from the arena of
+ * `findings`. Reports the one finding that only scoring can see: I01, a
+ * qualitative score that nobody declared. */
 enum evald_status core_score(const struct checked_form *form,
-                             struct evald_arena *arena,
                              struct evald_verdict *out,
                              struct finding_list *findings,
                              struct evald_fault *fault);

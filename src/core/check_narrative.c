@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * C16: figures that the narrative repeats from the table.
+ *
+ * Only figures that name what they are of are compared: a rate right after
+ * 执行率, or a number with the indicator's unit right after the indicator's
+ * full name. Everything else in a narrative may be about something else, and a
+ * reviewer would call the finding false.
+ */
+
+#include "core/checks.h"
+#include "core/fold.h"
+#include <string.h>
+
+static const evald_decimal hundred = INT64_C(100) * EVALD_DECIMAL_ONE;
+
+/* A number in the narrative with what stands on either side of it. */
+struct mention {
+  struct evald_text before, after;
+  evald_decimal value;
+  unsigned digits; /* after the point */
+};
+
+static bool digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/* Finds the next number from *at on, and moves past it. */
+static bool next_mention(struct evald_text text, size_t *at,
+                         struct mention *out) {
+  while (*at < text.size) {
+    if (!digit(text.data[*at])) {
+      (*at)++;
+      continue;
+    }
+    size_t begin = *at;
+    while (*at < text.size && digit(text.data[*at]))
+      (*at)++;
+    size_t point = *at;
+    if (*at + 1 < text.size && text.data[*at] == '.' &&
+        digit(text.data[*at + 1])) {
+      (*at)++;
+      while (*at < text.size && digit(text.data[*at]))
+        (*at)++;
+    }
+    struct evald_text number = {text.data + begin, *at - begin};
+    if (evald_decimal_parse(number, &out->value) != EVALD_OK) continue;
+    out->digits = *at > point ? (unsigned)(*at - point - 1) : 0;
+    out->before = (struct evald_text){text.data, begin};
+    out->after = (struct evald_text){text.data + *at, text.size - *at};
+    return true;
+  }
+  return false;
+}
+
+static bool ends_with(struct evald_text text, const char *word) {
+  size_t size = strlen(word);
+  return text.size >= size &&
+         memcmp(text.data + text.size - size, word, size) == 0;
+}
+
+/* Takes away what may stand between a name and its figure. */
+static struct evald_text without_filler(struct evald_text text) {
+  static const char *const fillers[] = {" ",  "\n", "\t", "　", "达到", "达",
+                                        "为", "是", "：", ":",  "共",   "完成"};
+  for (size_t i = 0; i < sizeof fillers / sizeof fillers[0]; i++) {
+    if (!ends_with(text, fillers[i])) continue;
+    text.size -= strlen(fillers[i]);
+    i = (size_t)-1; /* from the first again */
+  }
+  return text;
+}
+
+static bool begins_with(struct evald_text text, struct evald_text word) {
+  while (text.size > 0 && (text.data[0] == ' ' || text.data[0] == '\n')) {
+    text = (struct evald_text){text.data + 1, text.size - 1};
+  }
+  return word.size > 0 && text.size >= word.size &&
+         memcmp(text.data, word.data, word.size) == 0;
+}
+
+/* Whether the words just before speak of a part of the year. */
+static bool of_part_year(struct evald_text before) {
+  static const char *const signs[] = {"季",     "月",   "上半年",
+                                      "下半年", "截至", "序时"};
+  enum { WINDOW = 45 };
+  size_t size = before.size < WINDOW ? before.size : WINDOW;
+  struct evald_text near = {before.data + before.size - size, size};
+  for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
+    size_t length = strlen(signs[i]);
+    for (size_t at = 0; at + length <= near.size; at++) {
+      if (memcmp(near.data + at, signs[i], length) == 0) return true;
+    }
+  }
+  return false;
+}
+
+/* Whether a rate as told is the rate of the table, in any rounding to the
+ * digits that are told. */
+static bool same_rate(const struct check *check,
+                      const struct mention *mention) {
+  const struct checked_form *form = check->form;
+  const struct evald_figure *printed =
+      &check->claim->funds[EVALD_FUND_TOTAL].rate;
+  if (printed->present && printed->value == mention->value) return true;
+  if (mention->digits > EVALD_DECIMAL_DIGITS) return true;
+  for (unsigned mode = 0; mode < EVALD_ROUNDING_COUNT; mode++) {
+    evald_decimal rate;
+    struct evald_rounding rounding = {(uint8_t)mode, (uint8_t)mention->digits};
+    if (evald_decimal_ratio(form->executed, hundred, form->base, rounding,
+                            &rate) == EVALD_OK &&
+        rate == mention->value) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void raise_mention(const struct check *check,
+                          const struct mention *mention,
+                          struct evald_value expected, struct evald_text name) {
+  struct evald_finding *finding =
+      check_raise(check, cell_of(EVALD_CELL_GOAL_ACTUAL));
+  finding->printed = value_decimal(mention->value);
+  finding->expected = expected;
+  finding->detail = value_text(name);
+}
+
+static void check_rate_told(const struct check *check,
+                            const struct mention *mention,
+                            struct evald_text before) {
+  static const struct evald_text label = {"执行率", sizeof "执行率" - 1};
+  if (!check->scored->execution.has_rate || !ends_with(before, label.data) ||
+      !(begins_with(mention->after, EVALD_TEXT("%")) ||
+        begins_with(mention->after, EVALD_TEXT("％"))) ||
+      of_part_year(before) || same_rate(check, mention)) {
+    return;
+  }
+  raise_mention(check, mention, value_decimal(check->scored->execution.rate),
+                label);
+}
+
+static void check_row_told(const struct check *check,
+                           const struct mention *mention,
+                           struct evald_text before) {
+  for (size_t i = 0; i < check->row_count; i++) {
+    const struct checked_row *row = &check->rows[i];
+    struct evald_text name = row->claim->name;
+    if (row->method != ROW_QUANTITATIVE || name.size == 0 ||
+        before.size < name.size ||
+        memcmp(before.data + before.size - name.size, name.data, name.size) !=
+            0 ||
+        !begins_with(mention->after, row->claim->unit)) {
+      continue;
+    }
+    if (row->actual != mention->value && row->target != mention->value) {
+      raise_mention(check, mention, value_decimal(row->actual), name);
+    }
+    return;
+  }
+}
+
+/* A narrative of more figures than this is a list, and is not looked through
+ * for ever. */
+enum { MENTIONS_MAX = 200 };
+
+void check_C16(const struct check *check) {
+  struct mention mention;
+  size_t at = 0;
+  for (int i = 0; i < MENTIONS_MAX; i++) {
+    if (!next_mention(check->claim->goal_actual, &at, &mention)) return;
+    struct evald_text before = without_filler(mention.before);
+    check_rate_told(check, &mention, before);
+    check_row_told(check, &mention, before);
+  }
+}

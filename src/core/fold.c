@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/fold.h"
+
+#include "base/utf8.h"
+#include <string.h>
+
+enum {
+  END = 0,
+  IDEOGRAPHIC_SPACE = 0x3000,
+  NO_BREAK_SPACE = 0xA0,
+  BYTE_ORDER_MARK = 0xFEFF,
+  FULL_WIDTH_FIRST = 0xFF01, /* ！, of which ! is 0x21 */
+  FULL_WIDTH_LAST = 0xFF5E,
+  FULL_WIDTH_SHIFT = 0xFEE0
+};
+
+static bool blank(uint32_t code) {
+  return code <= ' ' || code == IDEOGRAPHIC_SPACE || code == NO_BREAK_SPACE ||
+         code == BYTE_ORDER_MARK;
+}
+
+/* The next character that counts, folded to half width; END at the end. */
+static uint32_t next(struct evald_text text, size_t *at) {
+  while (*at < text.size) {
+    uint32_t code = utf8_next(text, at);
+    if (blank(code)) continue;
+    if (code >= FULL_WIDTH_FIRST && code <= FULL_WIDTH_LAST) {
+      code -= FULL_WIDTH_SHIFT;
+    }
+    return code;
+  }
+  return END;
+}
+
+bool fold_blank(struct evald_text text) {
+  if (text.size == 0) return true;
+  size_t at = 0;
+  return next(text, &at) == END;
+}
+
+bool fold_says_nothing(struct evald_text text) {
+  static const char *const nothings[] = {
+      "无", "-", "—", "－", "——", "/", "无偏差", "不涉及", "不适用", "没有"};
+  enum { LONGEST = 12 };
+  if (fold_blank(text)) return true;
+  if (text.size > LONGEST) return false;
+  for (size_t i = 0; i < sizeof nothings / sizeof nothings[0]; i++) {
+    if (fold_equal(text, evald_text_of(nothings[i]))) return true;
+  }
+  return false;
+}
+
+bool fold_equal(struct evald_text a, struct evald_text b) {
+  if (evald_text_equal(a, b)) return true;
+  size_t i = 0;
+  size_t j = 0;
+  uint32_t code;
+  do {
+    code = next(a, &i);
+    if (code != next(b, &j)) return false;
+  } while (code != END);
+  return true;
+}
+
+/* Whether what is left of a name is one that names leave away: nothing, 指标,
+ * a bracket, or 指标 and a bracket. */
+static bool negligible(struct evald_text text, size_t at) {
+  static const struct evald_text suffix = {"指标", sizeof "指标" - 1};
+  uint32_t code = next(text, &at);
+  size_t i = 0;
+  if (code == next(suffix, &i)) {
+    if (next(text, &at) != next(suffix, &i)) return false;
+    code = next(text, &at);
+  }
+  return code == END || code == '(';
+}
+
+bool fold_name_equal(struct evald_text a, struct evald_text b) {
+  if (evald_text_equal(a, b)) return true;
+  size_t i = 0;
+  size_t j = 0;
+  for (;;) {
+    size_t before_i = i;
+    size_t before_j = j;
+    uint32_t code = next(a, &i);
+    if (code == next(b, &j) && code != END) continue;
+    return before_i > 0 && negligible(a, before_i) && negligible(b, before_j);
+  }
+}
+
+uint64_t fold_hash(struct evald_text text) {
+  uint64_t hash = UINT64_C(14695981039346656037);
+  for (size_t at = 0;;) {
+    uint32_t code = next(text, &at);
+    if (code == END) return hash;
+    hash = (hash ^ code) * UINT64_C(1099511628211);
+  }
+}
+
+bool fold_ends_with(struct evald_text text, struct evald_text tail) {
+  text = utf8_trim(text);
+  tail = utf8_trim(tail);
+  if (tail.size == 0 || text.size <= tail.size) return false;
+  return memcmp(text.data + text.size - tail.size, tail.data, tail.size) == 0;
+}
+
+bool fold_begins_with_operator(struct evald_text text) {
+  static const char *const signs[] = {
+      ">",    "<",    "=",    "≥",      "≧",      "≤",      "≦",      "﹦",
+      "＞",   "＜",   "＝",   "不少于", "不低于", "不高于", "不超过", "不多于",
+      "大于", "小于", "高于", "低于",   "等于",   "至少",   "超过"};
+  text = utf8_trim(text);
+  for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
+    size_t size = strlen(signs[i]);
+    if (text.size > size && memcmp(text.data, signs[i], size) == 0) return true;
+  }
+  return false;
+}
+
+static bool digit(uint32_t code) {
+  return code >= '0' && code <= '9';
+}
+
+/* Moves past a number at *at; gives where it ends. The digits must be ASCII,
+ * since the text is parsed as it stands. */
+static size_t past_number(struct evald_text text, size_t at) {
+  while (at < text.size &&
+         (digit((unsigned char)text.data[at]) || text.data[at] == '.')) {
+    at++;
+  }
+  return at;
+}
+
+/* Whether only an optional unit and the closing bracket follow. */
+static bool closes(struct evald_text text, size_t at) {
+  static const uint32_t points = 0x5206; /* 分 */
+  uint32_t code = next(text, &at);
+  if (code == points || code == '%') code = next(text, &at);
+  return code == ')';
+}
+
+bool fold_bracketed_number(struct evald_text text, struct evald_text *out) {
+  enum { FULL_WIDTH_LEAD = 0xEF };
+  if (text.size == 0 || (!memchr(text.data, '(', text.size) &&
+                         !memchr(text.data, FULL_WIDTH_LEAD, text.size))) {
+    return false; /* as nearly always, and at once */
+  }
+  for (size_t at = 0;;) {
+    uint32_t code = next(text, &at);
+    if (code == END) return false;
+    if (code != '(') continue;
+    while (at < text.size && text.data[at] == ' ')
+      at++;
+    size_t end = past_number(text, at);
+    if (end == at || !closes(text, end)) continue;
+    *out = (struct evald_text){text.data + at, end - at};
+    return true;
+  }
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/settle.h"
+
+#include "core/fold.h"
+
+bool settle_absent(const struct evald_claim *claim) {
+  if (claim->kind == EVALD_CLAIM_NUMBER) return false;
+  return claim->kind == EVALD_CLAIM_ABSENT || fold_blank(claim->text);
+}
+
+/* V3: the category. Rows of a category stand together, so the row before is
+ * the first guess. */
+static const struct ruleset_category *settle_category(
+    const struct evald_ruleset *ruleset, const struct evald_indicator *claim,
+    const struct checked_row *before) {
+  if (before && evald_text_equal(before->claim->level1, claim->level1)) {
+    return before->category;
+  }
+  return core_ruleset_category(ruleset, claim->level1);
+}
+
+/* Whether the row is quantitative, and by which operator. A target 0 without
+ * an operator ("0起") is not a promise to reach at least 0. */
+static bool settle_operator(const struct evald_indicator *claim, uint8_t *op) {
+  *op = claim->op;
+  if (claim->op == EVALD_OP_QUALITATIVE) return false;
+  if (claim->target.kind != EVALD_CLAIM_NUMBER) return false;
+  if (claim->op == EVALD_OP_NONE) {
+    *op = claim->target.number == 0 ? EVALD_OP_EQUAL : EVALD_OP_AT_LEAST;
+  }
+  return true;
+}
+
+/* V13: whether a negative actual value can be scored, and as what. It is an
+ * ordinary number only where the target is negative too. */
+static bool settle_actual(const struct ruleset_rows *rows,
+                          struct checked_row *row) {
+  if (row->actual >= 0 || row->target < 0) return true;
+  if (rows->negative_actual == RULESET_NEGATIVE_ERROR) return false;
+  row->actual = 0;
+  return true;
+}
+
+static bool equal_met(const struct ruleset_rows *rows,
+                      const struct checked_row *row) {
+  if (row->target == 0) return row->actual <= 0; /* V12 */
+  return rows->equal == RULESET_EQUAL_STRICT ? row->actual == row->target
+                                             : row->actual >= row->target;
+}
+
+static bool settle_met(const struct ruleset_rows *rows,
+                       const struct checked_row *row) {
+  switch (row->op) {
+  case EVALD_OP_ABOVE:
+    return row->actual > row->target;
+  case EVALD_OP_EQUAL:
+    return equal_met(rows, row);
+  case EVALD_OP_BELOW: /* V12: at a target of 0 nothing less can be had */
+    return row->actual < row->target || (row->target == 0 && row->actual == 0);
+  case EVALD_OP_AT_MOST:
+    return row->actual <= row->target;
+  default:
+    return row->actual >= row->target;
+  }
+}
+
+static void settle_quantitative(const struct evald_ruleset *ruleset,
+                                struct checked_row *row) {
+  const struct evald_indicator *claim = row->claim;
+  row->target = claim->target.number;
+  if (claim->actual.kind == EVALD_CLAIM_NUMBER) {
+    row->actual = claim->actual.number;
+    if (!settle_actual(&ruleset->rows, row)) return;
+    row->method = ROW_QUANTITATIVE;
+    row->met = settle_met(&ruleset->rows, row);
+    return;
+  }
+  /* Words for a numeric target: a level where the ruleset knows them. */
+  if (settle_absent(&claim->actual)) return;
+  row->level = (int8_t)core_ruleset_level(ruleset, claim->actual.text);
+  if (row->level < 0) return;
+  row->method = ROW_QUALITATIVE;
+  row->met = row->level == 0;
+}
+
+static void settle_qualitative(const struct evald_ruleset *ruleset,
+                               struct checked_row *row) {
+  const struct evald_indicator *claim = row->claim;
+  if (settle_absent(&claim->actual)) return;
+  /* A number without any target says nothing; a level's wording does. */
+  if (claim->actual.kind == EVALD_CLAIM_NUMBER &&
+      settle_absent(&claim->target)) {
+    return;
+  }
+  row->method = ROW_QUALITATIVE;
+  row->level = -1;
+  if (claim->actual.kind == EVALD_CLAIM_TEXT) {
+    row->level = (int8_t)core_ruleset_level(ruleset, claim->actual.text);
+  }
+  row->met = row->level == 0;
+}
+
+static unsigned level2_words(const struct evald_ruleset *ruleset,
+                             struct evald_text level2) {
+  return words_in(&ruleset->words, level2) & (WORD_QUANTITY | WORD_COST);
+}
+
+static void settle_row(const struct evald_ruleset *ruleset,
+                       const struct checked_row *before,
+                       struct checked_row *row) {
+  const struct evald_indicator *claim = row->claim;
+  row->category = settle_category(ruleset, claim, before);
+  row->name_hash = fold_hash(claim->name);
+  row->name_words = (uint16_t)words_in(&ruleset->words, claim->name);
+  row->level2_words = (uint16_t)level2_words(ruleset, claim->level2);
+  row->explained = !fold_says_nothing(claim->reason);
+  if (claim->weight.present && claim->weight.value > 0) {
+    row->weight = claim->weight.value;
+  }
+  if (claim->not_applicable &&
+      ruleset->rows.not_applicable == RULESET_NOT_APPLICABLE_RESCALE) {
+    row->method = ROW_DROPPED;
+  } else if (settle_operator(claim, &row->op)) {
+    settle_quantitative(ruleset, row);
+  } else {
+    settle_qualitative(ruleset, row);
+  }
+}
+
+static void settle_execution(const struct evald_form *form,
+                             const struct evald_ruleset *ruleset,
+                             struct checked_form *out) {
+  const struct evald_fund_row *total = &form->funds[EVALD_FUND_TOTAL];
+  const struct evald_figure *base =
+      ruleset->execution.base == RULESET_BASE_OPENING ? &total->opening
+                                                      : &total->budget;
+  out->has_execution =
+      total->present && base->present && total->executed.present;
+  out->base = base->value;
+  out->executed = total->executed.value;
+  if (!ruleset->execution.scored) return;
+  out->execution_weight = ruleset->execution.weight;
+  if (total->present && total->weight.present) {
+    out->execution_weight = total->weight.value > 0 ? total->weight.value : 0;
+  }
+}
+
+static bool declares_scores(const struct evald_form *form) {
+  if (form->total.present || form->funds[EVALD_FUND_TOTAL].score.present) {
+    return true;
+  }
+  for (size_t i = 0; i < form->indicator_count; i++) {
+    if (form->indicators[i].score.present) return true;
+  }
+  return false;
+}
+
+enum evald_status settle_form(const struct evald_form *form,
+                              const struct evald_ruleset *ruleset,
+                              struct evald_arena *arena,
+                              struct checked_form *out) {
+  struct checked_row *rows =
+      evald_arena_take(arena, form->indicator_count * sizeof *rows);
+  if (!rows) return EVALD_MEMORY;
+  *out = (struct checked_form){.claim = form, .ruleset = ruleset, .rows = rows};
+  out->has_scores = declares_scores(form);
+  settle_execution(form, ruleset, out);
+  for (size_t i = 0; i < form->indicator_count; i++) {
+    rows[i].claim = &form->indicators[i];
+    settle_row(ruleset, i > 0 ? &rows[i - 1] : NULL, &rows[i]);
+  }
+  return EVALD_OK;
+}
