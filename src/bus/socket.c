@@ -46,7 +46,6 @@ static void set_always(struct bus_socket *socket) {
   set_int(socket, ZMQ_TCP_KEEPALIVE_IDLE, 60);
   set_int(socket, ZMQ_TCP_KEEPALIVE_INTVL, 15);
   set_int(socket, ZMQ_TCP_KEEPALIVE_CNT, 4);
-  set_int(socket, ZMQ_IPV6, 1);
 }
 
 /* -1 asks for no bound, which libzmq spells 0. */
@@ -100,6 +99,7 @@ void bus_socket_close(struct bus_socket *socket) {
 static enum evald_status attach(struct bus_socket *socket, const char *endpoint,
                                 int (*how)(void *, const char *),
                                 struct evald_fault *fault) {
+  if (strchr(endpoint, '[') != NULL) set_int(socket, ZMQ_IPV6, 1);
   if (how(socket->zmq, endpoint) != 0)
     return evald_fault_set(fault, EVALD_IO, endpoint, "%s",
                            zmq_strerror(errno));

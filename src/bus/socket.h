@@ -7,7 +7,8 @@
  * them and on file descriptors at once.
  *
  * A context belongs to the process, a socket to one thread at a time. Every
- * socket: LINGER as given (0 unless said), TCP keepalive, IPv4 and IPv6. No
+ * socket: LINGER as given (0 unless said), TCP keepalive, IPv6 for
+ * an address in brackets ("tcp://[::1]:5701"; a machine may have none). No
  * ZMTP heartbeats: a socket that may stop reading, which is what back-pressure
  * is, would cut its peers off with them (libzmq 4.3.4).
  */
@@ -101,7 +102,7 @@ struct bus_wait {
   bool ready;    /* set by bus_wait */
 };
 
-enum { BUS_WAIT_MAX = 16 };
+enum { BUS_WAIT_MAX = 24 };
 
 /* Sleeps until one of them is ready or `wait_ms` (-1: no limit) has passed,
  * or a signal came (EVALD_TIMEOUT for both). Sets `ready` of each. */
