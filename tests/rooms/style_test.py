@@ -14,6 +14,7 @@ FUNCTION_LINES = 60
 FILE_LINES = 500
 LINE_WIDTH = 100
 PARAMETERS = 6  # five is the habit
+CALLBACKS = {"src/daemon/http.c: answer"}  # the type is a library's
 
 
 def tracked():
@@ -100,7 +101,7 @@ class Style(unittest.TestCase):
         many = [f"{pathlib.Path(t['path']).relative_to(ROOT)}: {t['name']}"
                 for t in functions()
                 if parameters(t.get("signature", "()")) > PARAMETERS]
-        self.assertEqual(many, [])
+        self.assertEqual([name for name in many if name not in CALLBACKS], [])
 
     def test_the_parameters_are_counted_right(self):
         self.assertEqual(parameters("(int a, void (*f)(int, int), char *c)"), 3)

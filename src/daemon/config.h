@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DAEMON_CONFIG_H
+#define DAEMON_CONFIG_H
+
+/*
+ * The configuration: one table of keys, and the file read against it.
+ *
+ * A key is one row here and nowhere else: the struct below, the reader, what
+ * `evald --print-config` prints (which is config/evald.yaml; a test holds the
+ * two together) and the advice in a fault all come from the row. Every key has
+ * a default, so an empty file is a valid one. A configuration is read once,
+ * never changes afterwards and may be read by any thread.
+ */
+
+#include "evald/arena.h"
+#include "evald/status.h"
+#include "rules/ruleset_set.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { CONFIG_LIST_MAX = 8, CONFIG_ROUTES_MAX = 64 };
+
+struct config_list {
+  const char *item[CONFIG_LIST_MAX];
+  size_t count;
+};
+
+struct config_routes {
+  struct ruleset_route item[CONFIG_ROUTES_MAX];
+  size_t count;
+};
+
+/* X(NAME, type of the field, what a value is) */
+#define CONFIG_TYPE_LIST(X)                                                    \
+  X(TEXT, const char *)                                                        \
+  X(ENDPOINTS, struct config_list)                                             \
+  X(INTEGER, int64_t)                                                          \
+  X(BOOL, bool)                                                                \
+  X(CHOICE, int64_t)                                                           \
+  X(ROUTES, struct config_routes)
+
+enum config_type {
+#define X(name, type) CONFIG_##name,
+  CONFIG_TYPE_LIST(X)
+#undef X
+};
+
+#define X(name, type) typedef type config_##name;
+CONFIG_TYPE_LIST(X)
+#undef X
+
+/* X(field, key, type, default, allowed, comment in English, in Chinese)
+ * `allowed`: "low..high" of an INTEGER, "a|b" of a CHOICE, else unused. */
+#define CONFIG_LIST(X)                                                         \
+  X(doors_jobs, "doors.jobs", ENDPOINTS, "tcp://127.0.0.1:5701", "",           \
+    "PULL: jobs come in here, unacknowledged. One endpoint or a list;\n"       \
+    "ipc:///run/evald/jobs is allowed.",                                       \
+    "PULL：任务入口，无应答。可写一个端点或列表。")                            \
+  X(doors_events, "doors.events", ENDPOINTS, "tcp://127.0.0.1:5703", "",       \
+    "XPUB: events, aggregates, receipts and rejects go out here.",             \
+    "XPUB：事件、汇总、回执和拒收通知出口。")                                  \
+  X(doors_metrics, "doors.metrics", TEXT, "127.0.0.1:5709", "",                \
+    "HTTP: /metrics, /healthz, /readyz. \"off\" opens no door.",               \
+    "HTTP 指标与健康检查；\"off\" 不开放。")                                   \
+  X(intake_max_message_bytes, "intake.max_message_bytes", INTEGER, "1048576",  \
+    "1024..67108864",                                                          \
+    "A longer job is rejected. A frame of sixteen times this costs its\n"      \
+    "sender the connection.",                                                  \
+    "超过此字节数的任务被拒收；超过十六倍的帧将断开发送方。")                  \
+  X(intake_queue, "intake.queue", INTEGER, "1000", "1..1000000",               \
+    "Jobs of one sender that may wait unread; beyond, the sender waits.",      \
+    "每个发送方可排队的任务数；超过后发送方等待。")                            \
+  X(intake_batch_jobs, "intake.batch_jobs", INTEGER, "1024", "1..8192",        \
+    "Jobs in one batch at most.", "每批最多任务数。")                          \
+  X(intake_batch_bytes, "intake.batch_bytes", INTEGER, "8388608",              \
+    "65536..1073741824", "Bytes in one batch; the last job may go beyond.",    \
+    "每批最多字节数（可超出一个任务）。")                                      \
+  X(intake_batches, "intake.batches", INTEGER, "8", "2..64",                   \
+    "Batches of a worker that may wait or be at work; beyond, reading stops.", \
+    "每个工作者在途批次数；超过后停止读取。")                                  \
+  X(events_queue, "events.queue", INTEGER, "10000", "1..10000000",             \
+    "Messages that may wait for one slow reader; beyond, it loses them and\n"  \
+    "the loss is counted.",                                                    \
+    "慢订阅者可积压的消息数；超过则丢失并计数。")                              \
+  X(worker_count, "worker.count", INTEGER, "1", "1..16",                       \
+    "Workers. One keeps a Redis busy; more share divisions among them.",       \
+    "工作者数量；一个即可使一个 Redis 满负荷。")                               \
+  X(worker_memory_bytes, "worker.memory_bytes", INTEGER, "268435456",          \
+    "16777216..17179869184", "Memory that the jobs of one batch may take.",    \
+    "一批任务可用的内存。")                                                    \
+  X(worker_cache_projects, "worker.cache_projects", INTEGER, "50000",          \
+    "1024..10000000",                                                          \
+    "Projects whose last result a worker remembers; others are read from\n"    \
+    "Redis when met.",                                                         \
+    "工作者缓存的项目数；其余在遇到时从 Redis 读取。")                         \
+  X(redis_address, "redis.address", TEXT, "127.0.0.1:6379", "",                \
+    "host:port, or unix:/path of a socket (faster).",                          \
+    "host:port 或 unix:/路径（更快）。")                                       \
+  X(redis_user, "redis.user", TEXT, "", "",                                    \
+    "User of Redis' access control; empty: none.", "Redis 用户，可空。")       \
+  X(redis_password_file, "redis.password_file", TEXT, "", "",                  \
+    "File whose first line is the password; empty: none.",                     \
+    "首行为口令的文件，可空。")                                                \
+  X(redis_database, "redis.database", INTEGER, "0", "0..1023",                 \
+    "Number of the database.", "数据库编号。")                                 \
+  X(redis_timeout_ms, "redis.timeout_ms", INTEGER, "5000", "50..600000",       \
+    "An answer that takes longer counts as a lost connection.",                \
+    "超过此毫秒数视为连接丢失。")                                              \
+  X(redis_retry_ms, "redis.retry_ms", INTEGER, "2000", "10..600000",           \
+    "Longest pause between two attempts to reach Redis.",                      \
+    "重连的最长间隔（毫秒）。")                                                \
+  X(store_keep_forms, "store.keep_forms", BOOL, "true", "",                    \
+    "Keep each form beside its result, for explain and recalculation.",        \
+    "保存自评表内容，用于解释与重算。")                                        \
+  X(store_rejects, "store.rejects", INTEGER, "10000", "1..100000000",          \
+    "Rejected jobs kept; older ones are evicted and counted.",                 \
+    "保留的拒收任务数；更早的被移除并计数。")                                  \
+  X(store_reject_bytes, "store.reject_bytes", INTEGER, "65536", "0..67108864", \
+    "Bytes kept of a rejected job.", "拒收任务保留的字节数。")                 \
+  X(rulesets_folder, "rulesets.folder", TEXT, "", "",                          \
+    "Folder of ruleset files; empty: those that came with evald.",             \
+    "评分规则目录；空则用自带规则。")                                          \
+  X(rulesets_serve, "rulesets.serve", ROUTES,                                  \
+    "31 2024- cn-sh-2024,* 2020- cn-2020", "",                                 \
+    "Which ruleset scores whom: the longest prefix of mof_div_code that\n"     \
+    "matches, in these fiscal years (\"2024\", \"2024-\", \"2020-2023\").\n"   \
+    "A job that names a ruleset is scored by that one.",                       \
+    "各财政区划（代码前缀，最长者优先）与年度适用的评分规则。")                \
+  X(shutdown_drain_ms, "shutdown.drain_ms", INTEGER, "30000", "0..3600000",    \
+    "How long a stop may take to commit what was read, should Redis be away.", \
+    "停止时等待已读任务提交的最长毫秒数。")                                    \
+  X(log_level, "log.level", CHOICE, "info", "error|warning|notice|info|debug", \
+    "The least level that is logged.", "日志级别。")
+
+struct config {
+#define X(field, key, type, fallback, allowed, en, zh) config_##type field;
+  CONFIG_LIST(X)
+#undef X
+  struct evald_arena *arena; /* owns every text above */
+};
+
+/* A row, as the reader and the printer see it. */
+struct config_key {
+  const char *key; /* "intake.queue": section and name */
+  const char *fallback, *allowed, *en, *zh;
+  size_t offset; /* of the field in struct config */
+  enum config_type type;
+};
+
+extern const struct config_key config_keys[];
+size_t config_key_count(void);
+
+/* The key of that name; NULL: none. */
+const struct config_key *config_key_find(const char *key);
+
+/* The name most like a wrong one, among sections, or the names of a section
+ * ("intake"); NULL where none is near. */
+const char *config_key_suggest(const char *section, const char *name, char *out,
+                               size_t size);
+
+/* Every key at its default. EVALD_MEMORY. Undone by config_fini. */
+enum evald_status config_init(struct config *config);
+void config_fini(struct config *config);
+
+/* Reads a file over the defaults; a fault has "file:line" as its place, names
+ * the key and says what is allowed. `config` was initialised and is to be
+ * finished by the caller, also after a failure. */
+enum evald_status config_read_file(struct config *config, const char *path,
+                                   struct evald_fault *fault);
+enum evald_status config_read_text(struct config *config, const char *name,
+                                   const char *text, struct evald_fault *fault);
+
+/* Sets one key from the text of a scalar; what config_read does per key. */
+enum evald_status config_set(struct config *config,
+                             const struct config_key *key, const char *value,
+                             const char *place, struct evald_fault *fault);
+enum evald_status config_add_endpoint(struct config_list *list,
+                                      struct evald_arena *arena,
+                                      const char *value, const char *place,
+                                      struct evald_fault *fault);
+/* A route from its three texts; "*" or "" is every division or year. */
+enum evald_status config_add_route(struct config_routes *routes,
+                                   struct evald_arena *arena,
+                                   const char *const parts[3],
+                                   const char *place,
+                                   struct evald_fault *fault);
+
+/* A copy in the arena; NULL: no memory. */
+const char *config_copy(struct evald_arena *arena, const char *text);
+
+/* The whole file with every key at its default, commented in both languages;
+ * terminated, to be freed by the caller; NULL: no memory. */
+char *config_print(void);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/fault.h"
+#include "base/i18n.h"
+#include "daemon/config.h"
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where a value came from, for its fault. */
+struct origin {
+  struct config *config;
+  const struct config_key *key;
+  const char *value, *place;
+  struct evald_fault *fault;
+};
+
+static enum evald_status refuse(const struct origin *at, const char *wanted) {
+  return evald_fault_set(at->fault, EVALD_INVALID, at->place,
+                         _("%s: \"%.80s\" is not allowed; allowed: %s"),
+                         at->key->key, at->value, wanted);
+}
+
+static enum evald_status set_text(const struct origin *at, void *field) {
+  const char *copy = config_copy(at->config->arena, at->value);
+  if (copy == NULL) return EVALD_MEMORY;
+  *(const char **)field = copy;
+  return EVALD_OK;
+}
+
+static bool read_integer(const char *text, int64_t *out) {
+  char *end = NULL;
+  errno = 0;
+  long long value = strtoll(text, &end, 10);
+  if (errno != 0 || end == text || *end != '\0' ||
+      isspace((unsigned char)*text) || *text == '+')
+    return false;
+  *out = value;
+  return true;
+}
+
+static enum evald_status set_integer(const struct origin *at, void *field) {
+  const char *dots = strstr(at->key->allowed, "..");
+  int64_t low = strtoll(at->key->allowed, NULL, 10);
+  int64_t high = strtoll(dots + 2, NULL, 10), value = 0;
+  if (!read_integer(at->value, &value) || value < low || value > high)
+    return refuse(at, at->key->allowed);
+  *(int64_t *)field = value;
+  return EVALD_OK;
+}
+
+static enum evald_status set_bool(const struct origin *at, void *field) {
+  bool yes = strcmp(at->value, "true") == 0;
+  if (!yes && strcmp(at->value, "false") != 0) return refuse(at, "true|false");
+  *(bool *)field = yes;
+  return EVALD_OK;
+}
+
+static enum evald_status set_choice(const struct origin *at, void *field) {
+  const char *rest = at->key->allowed;
+  size_t size = strlen(at->value);
+  for (int64_t number = 0; rest != NULL; number++) {
+    size_t length = strcspn(rest, "|");
+    if (length == size && strncmp(rest, at->value, size) == 0) {
+      *(int64_t *)field = number;
+      return EVALD_OK;
+    }
+    rest = rest[length] == '|' ? rest + length + 1 : NULL;
+  }
+  return refuse(at, at->key->allowed);
+}
+
+enum evald_status config_add_endpoint(struct config_list *list,
+                                      struct evald_arena *arena,
+                                      const char *value, const char *place,
+                                      struct evald_fault *fault) {
+  bool known =
+      strncmp(value, "tcp://", 6) == 0 || strncmp(value, "ipc://", 6) == 0;
+  if (!known || value[6] == '\0')
+    return evald_fault_set(
+        fault, EVALD_INVALID, place,
+        _("\"%.80s\" is no endpoint; allowed: tcp://HOST:PORT, ipc:///PATH"),
+        value);
+  if (list->count == CONFIG_LIST_MAX)
+    return evald_fault_set(fault, EVALD_LIMIT, place,
+                           _("more than %d endpoints"), CONFIG_LIST_MAX);
+  const char *copy = config_copy(arena, value);
+  if (copy == NULL) return EVALD_MEMORY;
+  list->item[list->count++] = copy;
+  return EVALD_OK;
+}
+
+static enum evald_status set_endpoints(const struct origin *at, void *field) {
+  struct config_list *list = field;
+  list->count = 0;
+  return config_add_endpoint(list, at->config->arena, at->value, at->place,
+                             at->fault);
+}
+
+static bool read_year(const char **text, uint16_t *out) {
+  unsigned value = 0;
+  for (int i = 0; i < 4; i++, (*text)++) {
+    if (!isdigit((unsigned char)**text)) return false;
+    value = value * 10 + (unsigned)(**text - '0');
+  }
+  *out = (uint16_t)value;
+  return true;
+}
+
+/* "2024", "2024-", "-2023", "2020-2023", "" or "*". */
+static bool read_years(const char *text, uint16_t *from, uint16_t *to) {
+  *from = *to = 0;
+  if (*text == '\0' || strcmp(text, "*") == 0) return true;
+  if (*text != '-' && !read_year(&text, from)) return false;
+  if (*text == '\0') {
+    *to = *from;
+    return true;
+  }
+  if (*text++ != '-') return false;
+  if (*text != '\0' && !read_year(&text, to)) return false;
+  return *text == '\0' && (*to == 0 || *from <= *to);
+}
+
+static bool is_division(const char *text) {
+  size_t digits = strspn(text, "0123456789");
+  return text[digits] == '\0' && digits <= 9;
+}
+
+enum evald_status config_add_route(struct config_routes *routes,
+                                   struct evald_arena *arena,
+                                   const char *const parts[3],
+                                   const char *place,
+                                   struct evald_fault *fault) {
+  const char *division = strcmp(parts[0], "*") == 0 ? "" : parts[0];
+  struct ruleset_route route = {0};
+  if (!is_division(division))
+    return evald_fault_set(fault, EVALD_INVALID, place,
+                           _("division \"%.40s\": up to nine digits, the "
+                             "beginning of mof_div_code"),
+                           division);
+  if (!read_years(parts[1], &route.year_from, &route.year_to))
+    return evald_fault_set(fault, EVALD_INVALID, place,
+                           _("years \"%.40s\": write 2024, 2024-, -2023 or "
+                             "2020-2023"),
+                           parts[1]);
+  if (routes->count == CONFIG_ROUTES_MAX)
+    return evald_fault_set(fault, EVALD_LIMIT, place, _("more than %d routes"),
+                           CONFIG_ROUTES_MAX);
+  route.division = config_copy(arena, division);
+  route.id = config_copy(arena, parts[2]);
+  if (route.division == NULL || route.id == NULL) return EVALD_MEMORY;
+  routes->item[routes->count++] = route;
+  return EVALD_OK;
+}
+
+/* The table's own spelling of routes: "31 2024- cn-sh-2024,* 2020- cn-2020".
+ */
+static enum evald_status set_routes(const struct origin *at, void *field) {
+  struct config_routes *routes = field;
+  routes->count = 0;
+  const char *rest = at->value;
+  while (*rest != '\0') {
+    char parts[3][64] = {"", "", ""};
+    int length = 0;
+    if (sscanf(rest, "%63[^ ,] %63[^ ,] %63[^ ,]%n", parts[0], parts[1],
+               parts[2], &length) != 3)
+      return refuse(at, _("a list of {division, years, ruleset}"));
+    const char *const three[3] = {parts[0], parts[1], parts[2]};
+    enum evald_status status = config_add_route(routes, at->config->arena,
+                                                three, at->place, at->fault);
+    if (status != EVALD_OK) return status;
+    rest += length;
+    if (*rest == ',') rest++;
+  }
+  return EVALD_OK;
+}
+
+enum evald_status config_set(struct config *config,
+                             const struct config_key *key, const char *value,
+                             const char *place, struct evald_fault *fault) {
+  static enum evald_status (*const setters[])(const struct origin *, void *) = {
+      [CONFIG_TEXT] = set_text,       [CONFIG_ENDPOINTS] = set_endpoints,
+      [CONFIG_INTEGER] = set_integer, [CONFIG_BOOL] = set_bool,
+      [CONFIG_CHOICE] = set_choice,   [CONFIG_ROUTES] = set_routes,
+  };
+  struct origin at = {config, key, value, place, fault};
+  void *field = (char *)config + key->offset;
+  enum evald_status status = setters[key->type](&at, field);
+  if (status == EVALD_MEMORY)
+    evald_fault_set(fault, status, place, _("no memory"));
+  return status;
+}

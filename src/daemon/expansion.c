@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/fault.h"
+#include "daemon/publisher.h"
+#include <stdlib.h>
+#include <string.h>
+
+void expansion_fini(struct expansion *expansion) {
+  wire_buffer_fini(&expansion->buffer);
+  index_fini(&expansion->value_index);
+  free(expansion->values);
+}
+
+static void send_buffer(struct expansion *expansion, struct evald_text topic) {
+  if (wire_buffer_done(&expansion->buffer) == EVALD_OK)
+    expansion->send(expansion->context, topic,
+                    wire_buffer_bytes(&expansion->buffer));
+}
+
+/* ---- last values ---- */
+
+static bool is_value(const void *context, uint32_t number, const void *wanted) {
+  const struct last_value *value =
+      &((const struct expansion *)context)->values[number];
+  const struct wire_shard *shard = wanted;
+  return value->year == shard->fiscal_year &&
+         evald_text_equal(evald_text_of(value->division), shard->mof_div_code);
+}
+
+static struct last_value *add_value(struct expansion *expansion,
+                                    const struct wire_shard *shard,
+                                    uint32_t hash) {
+  if (expansion->value_count == expansion->value_room) {
+    uint32_t room = expansion->value_room > 0 ? expansion->value_room * 2 : 32;
+    struct last_value *values =
+        realloc(expansion->values, room * sizeof *values);
+    if (values == NULL) return NULL;
+    expansion->values = values;
+    expansion->value_room = room;
+  }
+  if (index_add(&expansion->value_index, hash, expansion->value_count))
+    return NULL;
+  struct last_value *value = &expansion->values[expansion->value_count++];
+  *value = (struct last_value){.year = shard->fiscal_year};
+  fault_copy(value->division, sizeof value->division, shard->mof_div_code);
+  return value;
+}
+
+static struct last_value *value_of(struct expansion *expansion,
+                                   const struct wire_shard *shard) {
+  uint32_t hash = index_hash(shard->mof_div_code, shard->fiscal_year);
+  uint32_t number =
+      index_find(&expansion->value_index, hash, is_value, expansion, shard);
+  if (number != INDEX_NONE) return &expansion->values[number];
+  return add_value(expansion, shard, hash);
+}
+
+/* ---- aggregates and events ---- */
+
+static struct evald_text shard_topic(enum wire_message message,
+                                     const struct wire_shard *shard,
+                                     char out[WIRE_TOPIC]) {
+  return (struct evald_text){out, wire_topic_of_shard(message, shard, out)};
+}
+
+static void tell_events(struct expansion *expansion,
+                        const struct work_shard *slot) {
+  char room[WIRE_TOPIC];
+  struct evald_text topic = shard_topic(WIRE_MESSAGE_EVENT, &slot->name, room);
+  if (!subscriptions_match(expansion->subscriptions, topic)) return;
+  for (size_t i = 0; i < slot->sum.event_count; i++) {
+    wire_buffer_reset(&expansion->buffer);
+    wire_event_publish(&slot->name, &slot->sum, i, &expansion->buffer);
+    send_buffer(expansion, topic);
+  }
+}
+
+static void tell_aggregate(struct expansion *expansion,
+                           const struct wire_shard *shard,
+                           const struct wire_batch *sum, uint64_t previous) {
+  char room[WIRE_TOPIC];
+  struct evald_text topic = shard_topic(WIRE_MESSAGE_AGGREGATE, shard, room);
+  if (!subscriptions_match(expansion->subscriptions, topic)) return;
+  wire_buffer_reset(&expansion->buffer);
+  wire_aggregate_publish(shard, sum, previous, &expansion->buffer);
+  send_buffer(expansion, topic);
+}
+
+static bool is_news(const struct last_value *value,
+                    const struct wire_batch *sum) {
+  return value->sum.epoch != sum->epoch || value->sum.last_seq != sum->last_seq;
+}
+
+static void tell_slot(struct expansion *expansion,
+                      const struct work_shard *slot) {
+  if (slot->sum.epoch == 0) return; /* the work changed nothing there */
+  tell_events(expansion, slot);
+  struct last_value *value = value_of(expansion, &slot->name);
+  if (value == NULL) return;
+  bool news = is_news(value, &slot->sum);
+  uint64_t previous = value->sum.epoch == slot->sum.epoch
+                          ? value->sum.last_seq
+                          : slot->sum.first_seq - 1;
+  value->sum = slot->sum;
+  value->sum.events = NULL;
+  value->sum.event_count = 0;
+  if (news) tell_aggregate(expansion, &slot->name, &slot->sum, previous);
+}
+
+void expansion_greet(struct expansion *expansion, struct evald_text prefix) {
+  for (uint32_t i = 0; i < expansion->value_count; i++) {
+    const struct last_value *value = &expansion->values[i];
+    struct wire_shard shard = {evald_text_of(value->division), value->year};
+    char room[WIRE_TOPIC];
+    struct evald_text topic = shard_topic(WIRE_MESSAGE_AGGREGATE, &shard, room);
+    if (prefix.size > topic.size ||
+        (prefix.size > 0 && memcmp(prefix.data, topic.data, prefix.size) != 0))
+      continue;
+    tell_aggregate(expansion, &shard, &value->sum, value->sum.last_seq);
+  }
+}
+
+/* ---- receipts and rejects ---- */
+
+static struct wire_receipt receipt_of(const struct work *work,
+                                      const struct work_unit *unit) {
+  const struct work_shard *slot = &work->shards[unit->slot];
+  struct wire_receipt receipt = {.job_id = unit->job_id,
+                                 .source = unit->source,
+                                 .outcome = unit->outcome,
+                                 .shard = slot->name,
+                                 .pro_code = unit->pro_code,
+                                 .revision = unit->revision,
+                                 .epoch = (uint64_t)slot->shard_epoch,
+                                 .seq = (uint64_t)unit->seq,
+                                 .form_digest = unit->form_digest};
+  if (unit->ruleset == NULL) return receipt;
+  receipt.ruleset_id = evald_ruleset_id(unit->ruleset);
+  /* The score of a form that was refused is nobody's. */
+  if (wire_outcome_changes(unit->outcome) ||
+      unit->outcome == WIRE_OUTCOME_UNCHANGED)
+    receipt.total = unit->total;
+  if (receipt.total.present)
+    receipt.grade_name = evald_ruleset_grade(unit->ruleset, unit->grade);
+  return receipt;
+}
+
+static void tell_receipt(struct expansion *expansion, const struct work *work,
+                         const struct work_unit *unit,
+                         struct evald_text topic) {
+  struct wire_receipt receipt = receipt_of(work, unit);
+  wire_buffer_reset(&expansion->buffer);
+  wire_receipt_publish(&receipt, &expansion->buffer);
+  send_buffer(expansion, topic);
+}
+
+static void tell_reject(struct expansion *expansion,
+                        const struct work_unit *unit, struct evald_text topic) {
+  struct wire_reject_notice notice = {.job_id = unit->job_id,
+                                      .source = unit->source,
+                                      .rejects_id = unit->rejects_id,
+                                      .rejects = unit->rejects};
+  if (unit->rejects == NULL) return;
+  wire_buffer_reset(&expansion->buffer);
+  wire_reject_publish(&notice, &expansion->buffer);
+  send_buffer(expansion, topic);
+}
+
+static void tell_unit(struct expansion *expansion, const struct work *work,
+                      const struct work_unit *unit) {
+  bool rejected = unit->outcome == WIRE_OUTCOME_REJECTED;
+  char room[WIRE_TOPIC];
+  struct evald_text topic = {room, 0};
+  if (unit->source.data == NULL) return; /* nobody to tell */
+  topic.size = wire_topic_of_source(rejected ? WIRE_MESSAGE_REJECT
+                                             : WIRE_MESSAGE_RECEIPT,
+                                    unit->source, room);
+  if (topic.size == 0 || !subscriptions_match(expansion->subscriptions, topic))
+    return;
+  if (rejected)
+    tell_reject(expansion, unit, topic);
+  else
+    tell_receipt(expansion, work, unit, topic);
+}
+
+void expansion_tell(struct expansion *expansion, const struct work *work) {
+  for (uint32_t i = 0; i < work->shard_count; i++)
+    tell_slot(expansion, &work->shards[i]);
+  if (expansion->subscriptions->count == 0) return;
+  for (uint32_t i = 0; i < work->unit_count; i++)
+    tell_unit(expansion, work, &work->units[i]);
+}

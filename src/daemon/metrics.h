@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DAEMON_METRICS_H
+#define DAEMON_METRICS_H
+
+/*
+ * What is counted, and the page that shows it.
+ *
+ * Each actor owns a block of numbers and is the only one to write it, so that
+ * counting costs a store and no lock; the page reads all blocks and adds them.
+ * A new metric is one row.
+ */
+
+#include "wire/outcome.h"
+#include "wire/reject.h"
+#include <stdatomic.h>
+
+/* X(NAME, name on the page, kind, help). Rows of one name stand together. */
+#define METRIC_LIST(X)                                                         \
+  X(FRAMES, "evald_frames_total", COUNTER, "Frames read from the job doors.")  \
+  X(FRAME_BYTES, "evald_frame_bytes_total", COUNTER, "Bytes of those frames.") \
+  X(BATCHES, "evald_batches_total", COUNTER, "Batches handed to workers.")     \
+  X(PAUSES, "evald_intake_pauses_total", COUNTER,                              \
+    "How often reading stopped because every batch was out.")                  \
+  X(COMMITS, "evald_commits_total", COUNTER, "Transactions committed.")        \
+  X(INTERFERED, "evald_commits_interfered_total", COUNTER,                     \
+    "Transactions repeated because another writer was there first.")           \
+  X(COMMIT_MICROSECONDS, "evald_commit_microseconds_total", COUNTER,           \
+    "Time from sending a transaction to its answer.")                          \
+  X(LOADS, "evald_loads_total", COUNTER,                                       \
+    "Extra round trips to read shards or projects before a transaction.")      \
+  X(REDIS_LOST, "evald_redis_lost_total", COUNTER,                             \
+    "How often Redis was lost.")                                               \
+  X(REDIS_UP, "evald_redis_up", GAUGE, "Workers that are connected to Redis.") \
+  X(FELL_BACK, "evald_epochs_total", COUNTER,                                  \
+    "How often the store was found behind what was published from it.")        \
+  X(SHARDS, "evald_shards", GAUGE, "Divisions and years in memory.")           \
+  X(PROJECTS, "evald_cached_projects", GAUGE, "Projects remembered.")          \
+  X(EVALUATED, "evald_evaluated_total", COUNTER, "Forms scored.")              \
+  X(PUBLISHED, "evald_published_total", COUNTER, "Messages published.")        \
+  X(DROPPED, "evald_published_dropped_total", COUNTER,                         \
+    "Messages that at least one slow reader lost.")                            \
+  X(SUBSCRIPTIONS, "evald_subscriptions", GAUGE, "Subscriptions now.")         \
+  X(RELOADS, "evald_ruleset_reloads_total", COUNTER,                           \
+    "Times the rulesets were read anew.")                                      \
+  X(RELOADS_FAILED, "evald_ruleset_reloads_failed_total", COUNTER,             \
+    "Times that was refused and the old ones stayed.")                         \
+  X(LOST_AT_STOP, "evald_jobs_abandoned_total", COUNTER,                       \
+    "Jobs read but not committed when a stop ran out of time.")                \
+  X(START_SECONDS, "evald_start_time_seconds", GAUGE, "When this began.")
+
+/* The families with a label follow behind: one number per outcome of a job
+ * and per code of a problem. */
+enum metric {
+#define X(name, page, kind, help) METRIC_##name,
+  METRIC_LIST(X)
+#undef X
+      METRIC_OUTCOME,
+  METRIC_PROBLEM = METRIC_OUTCOME + WIRE_OUTCOME_COUNT,
+  METRIC_COUNT = METRIC_PROBLEM + WIRE_REJECT_COUNT
+};
+
+struct metrics {
+  _Alignas(64) _Atomic uint64_t value[METRIC_COUNT];
+};
+
+static inline void metrics_add(struct metrics *metrics, unsigned metric,
+                               uint64_t amount) {
+  uint64_t old =
+      atomic_load_explicit(&metrics->value[metric], memory_order_relaxed);
+  atomic_store_explicit(&metrics->value[metric], old + amount,
+                        memory_order_relaxed);
+}
+
+static inline void metrics_set(struct metrics *metrics, unsigned metric,
+                               uint64_t value) {
+  atomic_store_explicit(&metrics->value[metric], value, memory_order_relaxed);
+}
+
+uint64_t metrics_sum(const struct metrics *blocks, size_t count,
+                     unsigned metric);
+
+/* The page; terminated, to be freed. NULL: no memory. */
+char *metrics_print(const struct metrics *blocks, size_t count);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DAEMON_PREPARE_H
+#define DAEMON_PREPARE_H
+
+/*
+ * frame → job → checked form → score → verdict → contribution: everything that
+ * needs no store. Runs while the batch before is on its way to Redis.
+ */
+
+#include "daemon/metrics.h"
+#include "daemon/work.h"
+
+struct preparer {
+  struct wire_limits limits;
+  struct evald_arena *scratch; /* reset for each job */
+  struct ruleset_set *rules;   /* the set in force; a reference */
+  struct metrics *metrics;
+  bool keep_forms;
+  /* The shard of a division and year; NULL: no memory. */
+  struct shard *(*shard_of)(void *context, struct evald_text division,
+                            uint16_t year);
+  void *context;
+};
+
+/* Adds the units of one frame to the work. A frame that is no sound job
+ * becomes a rejected unit. EVALD_MEMORY: nothing was added, the process is out
+ * of memory. */
+enum evald_status prepare_frame(struct preparer *preparer, struct work *work,
+                                struct wire_bytes frame);
+
+/* Whether the frame must have a work to itself: a recalculation reads stored
+ * forms, which jobs before it in the same work could be about to change. */
+bool prepare_wants_own_work(struct wire_bytes frame);
+
+/* Scores the stored form of a recalculation's project. `form` need not outlive
+ * the call. Rejects the unit where the form cannot be read. */
+void prepare_stored_form(struct preparer *preparer, struct work *work,
+                         struct work_unit *unit, struct evald_text form);
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/publisher.h"
+#include "base/i18n.h"
+#include "daemon/log.h"
+#include "daemon/signals.h"
+#include <stdlib.h>
+
+enum { WORKERS_MAX = 16, LINGER_MS = 1000 };
+
+struct publisher {
+  const struct publisher_setup *setup;
+  struct bus_socket *pipe, *door;
+  struct subscriptions subscriptions;
+  struct expansion expansion;
+  struct log_limit slow_lines;
+  bool stopping;
+};
+
+/* A message that a full reader cannot take is sent again with drops allowed:
+ * the others get it, and we know that somebody did not. */
+static void send(void *context, struct evald_text topic,
+                 struct wire_bytes body) {
+  struct publisher *publisher = context;
+  struct bus_socket *door = publisher->door;
+  enum evald_status status =
+      bus_send(door, topic.data, topic.size, BUS_MORE, 0);
+  bool slow = status == EVALD_TIMEOUT;
+  if (slow) {
+    bus_socket_set_drops(door, true);
+    status = bus_send(door, topic.data, topic.size, BUS_MORE, 0);
+  }
+  if (status == EVALD_OK) bus_send(door, body.data, body.size, BUS_LAST, 0);
+  metrics_add(publisher->setup->metrics, METRIC_PUBLISHED, 1);
+  if (!slow) return;
+  bus_socket_set_drops(door, false);
+  metrics_add(publisher->setup->metrics, METRIC_DROPPED, 1);
+  if (log_allowed(&publisher->slow_lines))
+    log_line(LOG_WARNING,
+             _("a reader of %.*s is too slow and loses messages; it sees a "
+               "gap in seq and can read the stream in Redis"),
+             (int)topic.size, topic.data);
+}
+
+/* XPUB gives one frame: 1 or 0, and the prefix. */
+static void read_subscriptions(struct publisher *publisher) {
+  struct bus_frame frame;
+  bus_frame_init(&frame);
+  while (bus_receive(publisher->door, &frame, 0) == EVALD_OK) {
+    const char *bytes = bus_frame_data(&frame);
+    size_t size = bus_frame_size(&frame);
+    if (size == 0 || (bytes[0] != 0 && bytes[0] != 1)) continue;
+    struct evald_text prefix = {bytes + 1, size - 1};
+    bool begins = bytes[0] == 1;
+    subscriptions_note(&publisher->subscriptions, prefix, begins);
+    if (begins) expansion_greet(&publisher->expansion, prefix);
+  }
+  bus_frame_fini(&frame);
+  metrics_set(publisher->setup->metrics, METRIC_SUBSCRIPTIONS,
+              publisher->subscriptions.count);
+}
+
+static void read_works(struct publisher *publisher, struct bus_socket *worker) {
+  struct bus_signal signal;
+  while (bus_signal_receive(worker, &signal, 0) == EVALD_OK) {
+    expansion_tell(&publisher->expansion, signal.pointer);
+    bus_signal_send(worker, signal, -1);
+  }
+}
+
+static void read_pipe(struct publisher *publisher) {
+  struct bus_signal signal;
+  while (bus_signal_receive(publisher->pipe, &signal, 0) == EVALD_OK) {
+    if (signal.code == BUS_STOP) publisher->stopping = true;
+    if (signal.code == SIGNAL_PING)
+      bus_signal_send(publisher->pipe, (struct bus_signal){.code = SIGNAL_PONG},
+                      -1);
+  }
+}
+
+static void run(struct publisher *publisher) {
+  const struct publisher_setup *setup = publisher->setup;
+  struct bus_wait waits[WORKERS_MAX + 2] = {{.socket = publisher->pipe},
+                                            {.socket = publisher->door}};
+  for (unsigned i = 0; i < setup->worker_count; i++)
+    waits[2 + i].socket = setup->workers[i];
+  while (!publisher->stopping) {
+    bus_wait(waits, 2 + setup->worker_count, -1);
+    if (waits[1].ready) read_subscriptions(publisher);
+    for (unsigned i = 0; i < setup->worker_count; i++)
+      if (waits[2 + i].ready) read_works(publisher, setup->workers[i]);
+    if (waits[0].ready) read_pipe(publisher);
+  }
+  for (unsigned i = 0; i < setup->worker_count; i++)
+    read_works(publisher, setup->workers[i]);
+}
+
+static enum evald_status open_door(struct publisher *publisher,
+                                   struct evald_fault *fault) {
+  const struct config *config = publisher->setup->config;
+  struct bus_options options = {.send_bound = (int)config->events_queue,
+                                .linger_ms = LINGER_MS,
+                                .all_subscriptions = true};
+  enum evald_status status = bus_socket_open(
+      publisher->setup->context, BUS_XPUB, &options, &publisher->door, fault);
+  if (status == EVALD_OK) bus_socket_set_drops(publisher->door, false);
+  for (size_t i = 0; i < config->doors_events.count && status == EVALD_OK;
+       i++) {
+    status =
+        bus_socket_bind(publisher->door, config->doors_events.item[i], fault);
+    if (status == EVALD_OK)
+      log_line(LOG_INFO, _("events (XPUB): %s"),
+               bus_socket_endpoint(publisher->door));
+  }
+  return status;
+}
+
+void publisher_body(struct bus_socket *pipe, void *setup) {
+  struct evald_fault fault = {0};
+  struct publisher *publisher = calloc(1, sizeof *publisher);
+  if (publisher == NULL) return;
+  publisher->setup = setup;
+  publisher->pipe = pipe;
+  publisher->expansion =
+      (struct expansion){.subscriptions = &publisher->subscriptions,
+                         .send = send,
+                         .context = publisher};
+  if (open_door(publisher, &fault) == EVALD_OK) {
+    bus_actor_ready(pipe);
+    run(publisher);
+  } else {
+    bus_actor_failed(pipe, &fault);
+  }
+  bus_socket_close(publisher->door);
+  expansion_fini(&publisher->expansion);
+  subscriptions_fini(&publisher->subscriptions);
+  free(publisher);
+}

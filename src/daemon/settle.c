@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/i18n.h"
+#include "daemon/worker_inside.h"
+#include "wire/verdict_codec.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- shards ---- */
+
+struct shard_name {
+  struct evald_text division;
+  uint16_t year;
+};
+
+static bool is_shard(const void *context, uint32_t number, const void *wanted) {
+  const struct shard *shard = ((const struct worker *)context)->shards[number];
+  const struct shard_name *name = wanted;
+  return shard->year == name->year &&
+         evald_text_equal(evald_text_of(shard->division), name->division);
+}
+
+static struct shard *add_shard(struct worker *worker,
+                               const struct shard_name *name, uint32_t hash) {
+  if (worker->shard_count == worker->shard_room) {
+    uint32_t room = worker->shard_room > 0 ? worker->shard_room * 2 : 32;
+    struct shard **bigger =
+        realloc(worker->shards, room * sizeof *worker->shards);
+    if (bigger == NULL) return NULL;
+    worker->shards = bigger;
+    worker->shard_room = room;
+  }
+  struct shard *shard = malloc(sizeof *shard);
+  if (shard == NULL) return NULL;
+  shard_init(shard, worker->shard_count, name->division, name->year);
+  if (index_add(&worker->shard_index, hash, shard->number) != EVALD_OK) {
+    free(shard);
+    return NULL;
+  }
+  worker->shards[worker->shard_count++] = shard;
+  metrics_set(worker->metrics, METRIC_SHARDS, worker->shard_count);
+  return shard;
+}
+
+struct shard *worker_shard(struct worker *worker, struct evald_text division,
+                           uint16_t year) {
+  struct shard_name name = {division, year};
+  uint32_t hash = index_hash(division, year);
+  uint32_t number =
+      index_find(&worker->shard_index, hash, is_shard, worker, &name);
+  if (number != INDEX_NONE) return worker->shards[number];
+  return add_shard(worker, &name, hash);
+}
+
+static struct store_shard_key key_of(const struct shard *shard) {
+  struct store_shard_key key = {.year = shard->year};
+  memcpy(key.division, shard->division, sizeof key.division);
+  return key;
+}
+
+void settle_unwatch(struct worker *worker) {
+  for (uint32_t i = 0; i < worker->shard_count; i++)
+    worker->shards[i]->watched = false;
+}
+
+/* Holds a state against what is known and says aloud what is out of order. */
+static enum shard_change see(struct worker *worker, struct shard *shard,
+                             const struct store_shard_state *state,
+                             enum store_want_level level) {
+  struct shard_seen seen = {
+      .exists = state->exists,
+      .epoch = state->epoch,
+      .seq = state->seq,
+      .stream_seq = level == STORE_WANT_CHECKED ? state->stream_seq : -1,
+      .commit = state->commit,
+      .counters = level == STORE_WANT_LIGHT ? NULL : state->counter};
+  int64_t known = shard->seq;
+  enum shard_change change = shard_see(shard, &seen);
+  if (change == SHARD_FELL_BACK && shard->known) {
+    metrics_add(worker->metrics, METRIC_FELL_BACK, 1);
+    log_line(LOG_ERROR,
+             _("%s %u: Redis is at %" PRId64 ", but %" PRId64
+               " was published: it went back in time; epoch %" PRId64
+               " begins"),
+             shard->division, shard->year, state->seq, known, shard->epoch);
+  }
+  return change;
+}
+
+/* ---- projects ---- */
+
+static struct project_key project_key(const struct shard *shard,
+                                      struct evald_text code) {
+  return (struct project_key){shard->number, shard->generation, code};
+}
+
+static bool needs_project(const struct work_unit *unit) {
+  return !unit->bad && unit->slot != INDEX_NONE;
+}
+
+/* Finds each unit's project among those remembered, and counts the others. */
+static void match_projects(struct worker *worker, struct work *work) {
+  for (uint32_t i = 0; i < work->shard_count; i++)
+    work->shards[i].missing = 0;
+  for (uint32_t i = 0; i < work->unit_count; i++) {
+    struct work_unit *unit = &work->units[i];
+    unit->project = NULL;
+    if (!needs_project(unit)) continue;
+    struct shard *shard = work->shards[unit->slot].shard;
+    struct project_key key = project_key(shard, unit->pro_code);
+    if (shard->known) unit->project = projects_find(&worker->projects, &key);
+    if (unit->project != NULL)
+      unit->project->pin = work->number;
+    else
+      work->shards[unit->slot].missing++;
+  }
+}
+
+/* Takes over a stored result's head; what cannot be read says so. */
+static void fill_project(struct shard *shard, struct project *project,
+                         struct evald_text value) {
+  struct wire_stored_head head;
+  struct wire_bytes bytes = {(const uint8_t *)value.data, value.size};
+  project->state = PROJECT_UNREADABLE;
+  if (wire_stored_head(bytes, &head) != EVALD_OK) return;
+  project->department = shard_department(shard, head.dept_key, head.dept_name);
+  if (project->department == INDEX_NONE) return;
+  project->state = head.state == WIRE_STORED_WITHDRAWN ? PROJECT_WITHDRAWN
+                                                       : PROJECT_EVALUATED;
+  project->revision = head.revision;
+  project->form_digest = head.form_digest;
+  project->ruleset_digest = head.ruleset_digest;
+  project->contribution = head.contribution;
+}
+
+static enum evald_status remember(struct worker *worker, struct work *work,
+                                  struct shard *shard, struct evald_text code,
+                                  struct evald_text value) {
+  struct project_key key = project_key(shard, code);
+  if (projects_find(&worker->projects, &key) != NULL) return EVALD_OK;
+  struct project *project = projects_add(&worker->projects, &key, work->number);
+  if (project == NULL) return EVALD_MEMORY;
+  if (value.data != NULL) fill_project(shard, project, value);
+  return EVALD_OK;
+}
+
+/* ---- loading ---- */
+
+struct wants {
+  struct store_want *items;
+  struct work_shard **slots; /* of each want */
+  size_t count;
+  bool keeps_watch; /* a shard of the work is watched already */
+};
+
+static enum store_want_level level_for(const struct shard *shard) {
+  return shard->known && shard->checked ? STORE_WANT_LIGHT : STORE_WANT_CHECKED;
+}
+
+/* The codes of a slot's units that have no project yet. */
+static enum evald_status list_codes(struct worker *worker,
+                                    const struct work *work, uint32_t slot,
+                                    struct store_want *want) {
+  uint32_t missing = work->shards[slot].missing;
+  if (missing == 0) return EVALD_OK;
+  struct evald_text *codes =
+      evald_arena_take(worker->scratch, missing * sizeof *codes);
+  if (codes == NULL) return EVALD_MEMORY;
+  for (uint32_t i = 0; i < work->unit_count; i++) {
+    const struct work_unit *unit = &work->units[i];
+    if (unit->slot == slot && needs_project(unit) && unit->project == NULL)
+      codes[want->code_count++] = unit->pro_code;
+  }
+  want->codes = codes;
+  return EVALD_OK;
+}
+
+static enum evald_status find_wants(struct worker *worker, struct work *work,
+                                    struct wants *out) {
+  *out = (struct wants){0};
+  size_t room = work->shard_count;
+  out->items = evald_arena_take(worker->scratch, room * sizeof *out->items);
+  out->slots = evald_arena_take(worker->scratch, room * sizeof *out->slots);
+  if (room > 0 && (out->items == NULL || out->slots == NULL))
+    return EVALD_MEMORY;
+  match_projects(worker, work);
+  for (uint32_t i = 0; i < work->shard_count; i++) {
+    struct shard *shard = work->shards[i].shard;
+    out->keeps_watch |= shard->watched;
+    if (shard->known && shard->watched && work->shards[i].missing == 0)
+      continue;
+    struct store_want *want = &out->items[out->count];
+    *want =
+        (struct store_want){.shard = key_of(shard), .level = level_for(shard)};
+    enum evald_status status = list_codes(worker, work, i, want);
+    if (status != EVALD_OK) return status;
+    out->slots[out->count++] = &work->shards[i];
+  }
+  return EVALD_OK;
+}
+
+static enum evald_status take_loaded(struct worker *worker, struct work *work,
+                                     const struct wants *wants,
+                                     const struct store_loaded *loaded) {
+  const struct evald_text *value = loaded->values;
+  for (size_t i = 0; i < wants->count; i++) {
+    const struct store_want *want = &wants->items[i];
+    struct shard *shard = wants->slots[i]->shard;
+    see(worker, shard, &loaded->states[i], want->level);
+    shard->watched = true;
+    if (want->level == STORE_WANT_CHECKED) shard->checked = true;
+    for (size_t k = 0; k < want->code_count; k++, value++) {
+      if (!shard->known) continue; /* to be asked again, in full */
+      enum evald_status status =
+          remember(worker, work, shard, want->codes[k], *value);
+      if (status != EVALD_OK) return status;
+    }
+  }
+  return EVALD_OK;
+}
+
+/* Until every shard is known and watched and every project is at hand. A
+ * shard that moved costs a second round, in full; a third is bad luck. */
+static enum evald_status load_all(struct worker *worker, struct work *work,
+                                  struct evald_fault *fault) {
+  enum { ROUNDS = 4 };
+  for (int round = 0; round < ROUNDS; round++) {
+    struct wants wants;
+    evald_arena_reset(worker->scratch);
+    enum evald_status status = find_wants(worker, work, &wants);
+    if (status != EVALD_OK) return status;
+    if (wants.count == 0) return EVALD_OK;
+    struct store_loaded loaded;
+    if (!wants.keeps_watch) settle_unwatch(worker);
+    status = store_load(worker->store, wants.items, wants.count,
+                        wants.keeps_watch ? STORE_LOAD_ADD : 0, &loaded, fault);
+    if (status != EVALD_OK) return status;
+    metrics_add(worker->metrics, METRIC_LOADS, 1);
+    status = take_loaded(worker, work, &wants, &loaded);
+    if (status != EVALD_OK) return status;
+  }
+  return EVALD_INTERFERED;
+}
+
+/* ---- recalculation: the stored forms ---- */
+
+static bool recalculates(const struct work_unit *unit) {
+  return unit->kind == WIRE_KIND_RECALCULATE && needs_project(unit) &&
+         unit->project != NULL && unit->project->state == PROJECT_EVALUATED;
+}
+
+static enum evald_status rescore_slot(struct worker *worker, struct work *work,
+                                      uint32_t slot,
+                                      struct evald_fault *fault) {
+  size_t room = work->unit_count, count = 0;
+  struct evald_text *codes =
+      evald_arena_take(worker->scratch, room * sizeof *codes);
+  struct evald_text *forms =
+      evald_arena_take(worker->scratch, room * sizeof *forms);
+  struct work_unit **units =
+      evald_arena_take(worker->scratch, room * sizeof(struct work_unit *));
+  if (codes == NULL || forms == NULL || units == NULL) return EVALD_MEMORY;
+  for (uint32_t i = 0; i < work->unit_count; i++) {
+    struct work_unit *unit = &work->units[i];
+    if (unit->slot != slot || !recalculates(unit)) continue;
+    codes[count] = unit->pro_code;
+    units[count++] = unit;
+  }
+  if (count == 0) return EVALD_OK;
+  struct store_shard_key key = key_of(work->shards[slot].shard);
+  enum evald_status status = store_get_many(worker->store, STORE_KEY_FORMS,
+                                            &key, codes, count, forms, fault);
+  for (size_t i = 0; i < count && status == EVALD_OK; i++) {
+    units[i]->revision = units[i]->project->revision;
+    if (forms[i].data != NULL)
+      prepare_stored_form(&worker->preparer, work, units[i], forms[i]);
+  }
+  return status;
+}
+
+static enum evald_status rescore(struct worker *worker, struct work *work,
+                                 struct evald_fault *fault) {
+  enum evald_status status = EVALD_OK;
+  if (work->unit_count == 0 || work->units[0].kind != WIRE_KIND_RECALCULATE)
+    return EVALD_OK;
+  for (uint32_t i = 0; i < work->shard_count && status == EVALD_OK; i++)
+    status = rescore_slot(worker, work, i, fault);
+  return status;
+}
+
+/* ---- departments ---- */
+
+/* A withdrawal of what was never there counts under no department. */
+static enum evald_status name_departments(struct work *work) {
+  for (uint32_t i = 0; i < work->unit_count; i++) {
+    struct work_unit *unit = &work->units[i];
+    if (!needs_project(unit)) continue;
+    if (unit->dept_key.data == NULL) unit->dept_key = EVALD_TEXT("-");
+    if (shard_department(work->shards[unit->slot].shard, unit->dept_key,
+                         unit->dept_name) == INDEX_NONE)
+      return EVALD_MEMORY;
+  }
+  return EVALD_OK;
+}
+
+static void fill_department(struct department *item, struct evald_text value) {
+  struct evald_text name;
+  struct wire_bytes bytes = {(const uint8_t *)value.data, value.size};
+  item->sum = (struct contribution){0};
+  if (value.data != NULL &&
+      wire_department_decode(bytes, &name, &item->sum) != EVALD_OK)
+    log_line(LOG_ERROR,
+             _("a department's counters cannot be read; evalctl verify "
+               "--repair mends them"));
+  item->known = true;
+}
+
+static enum evald_status load_departments(struct worker *worker,
+                                          struct shard *shard,
+                                          struct evald_fault *fault) {
+  struct departments *all = &shard->departments;
+  struct evald_text *keys =
+      evald_arena_take(worker->scratch, (all->count + 1) * sizeof *keys);
+  struct evald_text *values =
+      evald_arena_take(worker->scratch, (all->count + 1) * sizeof *values);
+  size_t count = 0;
+  if (keys == NULL || values == NULL) return EVALD_MEMORY;
+  for (uint32_t i = 0; i < all->count; i++)
+    if (!all->items[i].known)
+      keys[count++] =
+          (struct evald_text){all->items[i].key, all->items[i].key_size};
+  if (count == 0) return EVALD_OK;
+  struct store_shard_key key = key_of(shard);
+  enum evald_status status = store_get_many(
+      worker->store, STORE_KEY_DEPARTMENTS, &key, keys, count, values, fault);
+  for (uint32_t i = 0, k = 0; i < all->count && status == EVALD_OK; i++)
+    if (!all->items[i].known) fill_department(&all->items[i], values[k++]);
+  return status;
+}
+
+/* ---- the decision ---- */
+
+static void note_change(struct work *work, struct work_unit *unit) {
+  struct work_shard *slot = &work->shards[unit->slot];
+  unit->seq = slot->shard->seq;
+  unit->checksum = core_contribution_checksum(&slot->shard->sum);
+  unit->project->last_unit = (uint32_t)(unit - work->units);
+  slot->changes++;
+}
+
+static void decide(struct work *work, struct work_unit *unit) {
+  struct shard *shard = work->shards[unit->slot].shard;
+  struct project *project = unit->project;
+  bool withdraws = unit->kind == WIRE_KIND_WITHDRAW;
+  struct shard_claim claim = {withdraws ? SHARD_WITHDRAW : SHARD_EVALUATE,
+                              unit->revision, unit->form_digest,
+                              (struct evald_digest){{0}}};
+  if (unit->ruleset != NULL)
+    claim.ruleset_digest = *evald_ruleset_digest(unit->ruleset);
+  unit->outcome = (uint8_t)shard_decide(project, &claim);
+  if (!wire_outcome_changes(unit->outcome)) return;
+  if (!shard_begun(shard)) shard_begin(shard);
+  uint32_t department =
+      withdraws && project->state != PROJECT_ABSENT
+          ? project->department
+          : shard_department(shard, unit->dept_key, unit->dept_name);
+  if (shard_apply(shard, project, &claim, department, &unit->contribution) ==
+      EVALD_OK)
+    note_change(work, unit);
+  else
+    work_reject_for(work, unit, WIRE_REJECT_OUT_OF_RANGE, "");
+}
+
+static void decide_unit(struct work *work, struct work_unit *unit) {
+  bool recalculation = unit->kind == WIRE_KIND_RECALCULATE;
+  if (!needs_project(unit) || unit->outcome == WIRE_OUTCOME_REJECTED) return;
+  if (unit->project->state == PROJECT_UNREADABLE)
+    work_reject_for(work, unit, WIRE_REJECT_BAD_VERSION, "stored result");
+  else if (recalculation && !unit->scored)
+    unit->outcome = WIRE_OUTCOME_NOT_FOUND;
+  else
+    decide(work, unit);
+}
+
+enum evald_status settle_work(struct worker *worker, struct work *work,
+                              struct evald_fault *fault) {
+  enum evald_status status = load_all(worker, work, fault);
+  if (status == EVALD_OK) status = rescore(worker, work, fault);
+  if (status == EVALD_OK) status = name_departments(work);
+  for (uint32_t i = 0; i < work->shard_count && status == EVALD_OK; i++)
+    status = load_departments(worker, work->shards[i].shard, fault);
+  if (status != EVALD_OK) return status;
+  for (uint32_t i = 0; i < work->unit_count; i++)
+    decide_unit(work, &work->units[i]);
+  for (uint32_t i = 0; i < work->shard_count; i++)
+    work->shards[i].shard_epoch = work->shards[i].shard->epoch;
+  metrics_set(worker->metrics, METRIC_PROJECTS, worker->projects.count);
+  return EVALD_OK;
+}
+
+static void undo_unit(struct worker *worker, struct work_unit *unit) {
+  if (unit->seq != 0 && unit->project != NULL)
+    projects_forget(&worker->projects, unit->project);
+  unit->project = NULL;
+  unit->seq = 0;
+  if (unit->bad) return;
+  unit->outcome = WIRE_OUTCOME_COMMITTED;
+  unit->rejects = NULL;
+  if (unit->kind == WIRE_KIND_RECALCULATE) unit->scored = false;
+}
+
+void settle_undo(struct worker *worker, struct work *work) {
+  for (uint32_t i = 0; i < work->unit_count; i++)
+    undo_unit(worker, &work->units[i]);
+  for (uint32_t i = 0; i < work->shard_count; i++) {
+    shard_undo(work->shards[i].shard);
+    work->shards[i].changes = 0;
+    work->shards[i].sum = (struct wire_batch){0};
+  }
+  work->bytes.size = work->kept_bytes;
+  work->stage = WORK_SETTLING;
+}
+
+void settle_take_states(struct worker *worker, const struct work *work,
+                        const struct store_loaded *loaded) {
+  settle_unwatch(worker);
+  if (loaded->state_count != work->shard_count) return;
+  for (uint32_t i = 0; i < work->shard_count; i++) {
+    struct shard *shard = work->shards[i].shard;
+    see(worker, shard, &loaded->states[i], STORE_WANT_LIGHT);
+    shard->watched = true;
+  }
+}
+
+/* ---- the survey ---- */
+
+struct survey {
+  struct worker *worker;
+  struct store_shard_key *keys;
+  size_t count, room;
+};
+
+static enum evald_status list_shard(void *context,
+                                    const struct store_shard_key *key) {
+  struct survey *survey = context;
+  const struct worker_setup *setup = survey->worker->setup;
+  if (worker_of(evald_text_of(key->division), (uint16_t)key->year,
+                setup->count) != setup->number)
+    return EVALD_OK;
+  if (survey->count == survey->room) {
+    size_t room = survey->room > 0 ? survey->room * 2 : 64;
+    void *bigger = realloc(survey->keys, room * sizeof *survey->keys);
+    if (bigger == NULL) return EVALD_MEMORY;
+    survey->keys = bigger;
+    survey->room = room;
+  }
+  survey->keys[survey->count++] = *key;
+  return EVALD_OK;
+}
+
+static enum evald_status survey_shard(struct survey *survey, struct work *work,
+                                      const struct store_shard_key *key,
+                                      struct evald_fault *fault) {
+  struct store_shard_state state;
+  int64_t updated_ms = 0;
+  enum evald_status status = store_get_aggregate(survey->worker->store, key,
+                                                 &state, &updated_ms, fault);
+  if (status == EVALD_NOT_FOUND) return EVALD_OK;
+  if (status != EVALD_OK) return status;
+  struct shard *shard = worker_shard(
+      survey->worker, evald_text_of(key->division), (uint16_t)key->year);
+  struct work_unit unit;
+  if (shard == NULL || work_set_shard(work, &unit, shard) != EVALD_OK)
+    return EVALD_MEMORY;
+  see(survey->worker, shard, &state, STORE_WANT_FULL);
+  work->shards[unit.slot].sum =
+      (struct wire_batch){.epoch = (uint64_t)shard->epoch,
+                          .first_seq = (uint64_t)shard->seq + 1,
+                          .last_seq = (uint64_t)shard->seq,
+                          .at_ms = updated_ms,
+                          .checksum = core_contribution_checksum(&shard->sum),
+                          .sum = shard->sum};
+  return EVALD_OK;
+}
+
+enum evald_status settle_survey(struct worker *worker, struct work *work,
+                                struct evald_fault *fault) {
+  struct survey survey = {.worker = worker};
+  enum evald_status status =
+      store_shards(worker->store, list_shard, &survey, fault);
+  for (size_t i = 0; i < survey.count && status == EVALD_OK; i++)
+    status = survey_shard(&survey, work, &survey.keys[i], fault);
+  free(survey.keys);
+  return status;
+}

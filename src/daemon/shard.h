@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DAEMON_SHARD_H
+#define DAEMON_SHARD_H
+
+/*
+ * A division and year as a worker holds it: the aggregate, the sequence, the
+ * departments; and the decision what becomes of a job.
+ *
+ * Invariants
+ *  1. While `known`, sum, seq, epoch and the departments are those of the
+ *     store at the last commit, plus what the batch at work has applied.
+ *  2. shard_begin remembers where the batch began; shard_commit makes what it
+ *     applied the truth, shard_undo takes it back. One batch at a time.
+ *  3. seq rises by one with each change, and with nothing else.
+ *
+ * Nothing here does I/O; one thread owns all of it.
+ */
+
+#include "daemon/projects.h"
+#include "wire/outcome.h"
+
+struct department {
+  char *key, *name; /* owned, terminated after `…_size` bytes */
+  uint16_t key_size, name_size;
+  bool known;   /* `sum` is what the store has; else it must be asked */
+  bool touched; /* by the batch at work */
+  struct contribution sum;
+};
+
+struct departments {
+  struct department *items;
+  uint32_t count, room;
+  struct index index;
+};
+
+struct shard {
+  char division[10]; /* nine digits, terminated */
+  uint16_t year;
+  uint32_t number, generation;
+  bool known;   /* the aggregate was read and is believed */
+  bool met;     /* epoch and seq were known once: a smaller seq is a rollback */
+  bool watched; /* Redis will refuse a commit if anybody touches it */
+  bool checked; /* the types of its keys were seen on this connection */
+  int64_t epoch, seq;
+  char commit[40]; /* nonce of the last batch in the store; empty: ours, to be
+                      read */
+  struct contribution sum;
+  struct departments departments;
+
+  struct { /* where the batch at work began */
+    bool open;
+    int64_t epoch, seq;
+    struct contribution sum;
+  } before;
+};
+
+/* Texts are copied. */
+void shard_init(struct shard *shard, uint32_t number,
+                struct evald_text division, uint16_t year);
+void shard_fini(struct shard *shard);
+
+/* What the store says of a shard. */
+struct shard_seen {
+  bool exists;
+  int64_t epoch, seq;
+  int64_t stream_seq; /* last id of the stream; -1 not asked, or empty */
+  const char *commit;
+  const int64_t *counters; /* NULL: not asked */
+};
+
+enum shard_change {
+  SHARD_AS_KNOWN, /* epoch, seq and nonce are what we left */
+  SHARD_MOVED,    /* somebody else wrote: what was known is gone */
+  SHARD_FELL_BACK /* the store is behind what we know: the epoch grew */
+};
+
+/* Holds what the store says against what is known, and takes it over where it
+ * differs (all projects and departments are then forgotten). Without counters
+ * a shard that differs is only marked as not known, to be asked in full. */
+enum shard_change shard_see(struct shard *shard, const struct shard_seen *seen);
+
+/* Everything known is forgotten, except epoch and seq, which must not fall. */
+void shard_forget(struct shard *shard);
+
+/* The number of a department, added if new; INDEX_NONE: no memory. The name is
+ * taken over where one is given. */
+uint32_t shard_department(struct shard *shard, struct evald_text key,
+                          struct evald_text name);
+
+/* What a job wants of its project. */
+enum shard_wish { SHARD_EVALUATE, SHARD_WITHDRAW };
+
+struct shard_claim {
+  uint8_t wish; /* enum shard_wish */
+  int64_t revision;
+  struct evald_digest form_digest, ruleset_digest;
+};
+
+/* What becomes of it. Pure. */
+enum wire_outcome shard_decide(const struct project *project,
+                               const struct shard_claim *claim);
+
+/* Opens the batch on this shard; once per batch. */
+void shard_begin(struct shard *shard);
+static inline bool shard_begun(const struct shard *shard) {
+  return shard->before.open;
+}
+
+/* Applies a decided change: old contribution out, new one in, in the aggregate
+ * and in the departments, the project set to the new state, seq one on.
+ * `added` is all zero in a withdrawal. EVALD_RANGE: a sum would leave 64 bits;
+ * nothing was changed. */
+enum evald_status shard_apply(struct shard *shard, struct project *project,
+                              const struct shard_claim *claim,
+                              uint32_t department,
+                              const struct contribution *added);
+
+/* The two ends of a batch. After an undo the touched departments are unknown;
+ * the caller forgets the touched projects. */
+void shard_commit(struct shard *shard);
+void shard_undo(struct shard *shard);
+
+#endif

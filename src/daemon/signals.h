@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DAEMON_SIGNALS_H
+#define DAEMON_SIGNALS_H
+
+/* What the daemon's actors say to each other. */
+
+#include "bus/actor.h"
+
+enum daemon_signal {
+  SIGNAL_PARCEL = BUS_FIRST_FREE, /* intake ↔ worker: struct parcel */
+  SIGNAL_WORK,                    /* worker ↔ publisher: struct work */
+  SIGNAL_RULES, /* supervisor → worker: a reference to a struct ruleset_set */
+  SIGNAL_PING,  /* supervisor → any: are you alive? */
+  SIGNAL_PONG   /* any → supervisor: yes */
+};
+
+#endif

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/supervisor.h"
+#include "base/fault.h"
+#include "base/i18n.h"
+#include "daemon/http.h"
+#include "daemon/intake.h"
+#include "daemon/log.h"
+#include "daemon/notify.h"
+#include "daemon/publisher.h"
+#include "daemon/setup.h"
+#include "daemon/signals.h"
+#include "daemon/worker.h"
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum {
+  WORKERS_MAX = 16,
+  ACTORS_MAX = WORKERS_MAX + 2,
+  BLOCK_SUPERVISOR = 0,
+  BLOCK_INTAKE,
+  BLOCK_PUBLISHER,
+  BLOCK_WORKERS /* and as many as there are workers */
+};
+
+struct supervisor {
+  const struct config *config;
+  struct dev *dev;
+  struct ruleset_set *rules;
+  struct bus_context *context;
+  unsigned worker_count;
+  size_t block_count;
+  struct metrics *blocks;
+  struct parcel *parcels;
+  int signals;
+  struct http http;
+
+  /* Pipes between actors; [0] is the first named end. */
+  struct bus_socket *to_worker[WORKERS_MAX][2];   /* intake, worker */
+  struct bus_socket *from_worker[WORKERS_MAX][2]; /* worker, publisher */
+  struct bus_socket *intake_ends[WORKERS_MAX], *publisher_ends[WORKERS_MAX];
+
+  struct intake_setup intake_setup;
+  struct publisher_setup publisher_setup;
+  struct worker_setup worker_setups[WORKERS_MAX];
+  struct bus_actor *publisher, *intake, *workers[WORKERS_MAX];
+  struct bus_actor *actors[ACTORS_MAX]; /* all that run */
+  unsigned actor_count, silent; /* those that have not answered the ping */
+  bool ending;
+  int status;
+};
+
+static void signal_set(sigset_t *set) {
+  sigemptyset(set);
+  sigaddset(set, SIGTERM);
+  sigaddset(set, SIGINT);
+  sigaddset(set, SIGHUP);
+  sigaddset(set, SIGCHLD);
+}
+
+void supervisor_block_signals(void) {
+  sigset_t set;
+  signal_set(&set);
+  pthread_sigmask(SIG_BLOCK, &set, NULL);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+/* ---- starting ---- */
+
+static enum evald_status open_pipes(struct supervisor *supervisor,
+                                    struct evald_fault *fault) {
+  enum evald_status status = EVALD_OK;
+  for (unsigned i = 0; i < supervisor->worker_count && status == EVALD_OK;
+       i++) {
+    status =
+        bus_pipe_open(supervisor->context, 0, supervisor->to_worker[i], fault);
+    if (status == EVALD_OK)
+      status = bus_pipe_open(supervisor->context, 0, supervisor->from_worker[i],
+                             fault);
+    supervisor->intake_ends[i] = supervisor->to_worker[i][0];
+    supervisor->publisher_ends[i] = supervisor->from_worker[i][1];
+  }
+  return status;
+}
+
+static enum evald_status start(struct supervisor *supervisor, const char *name,
+                               bus_actor_body *body, void *setup,
+                               struct bus_actor **out,
+                               struct evald_fault *fault) {
+  enum evald_status status =
+      bus_actor_start(supervisor->context, name, body, setup, out, fault);
+  if (status == EVALD_OK) supervisor->actors[supervisor->actor_count++] = *out;
+  return status;
+}
+
+static enum evald_status start_publisher(struct supervisor *supervisor,
+                                         struct evald_fault *fault) {
+  supervisor->publisher_setup = (struct publisher_setup){
+      supervisor->config, supervisor->context, supervisor->publisher_ends,
+      supervisor->worker_count, &supervisor->blocks[BLOCK_PUBLISHER]};
+  return start(supervisor, "publisher", publisher_body,
+               &supervisor->publisher_setup, &supervisor->publisher, fault);
+}
+
+static enum evald_status start_workers(struct supervisor *supervisor,
+                                       const struct store_options *store,
+                                       struct evald_fault *fault) {
+  enum evald_status status = EVALD_OK;
+  for (unsigned i = 0; i < supervisor->worker_count && status == EVALD_OK;
+       i++) {
+    char name[16];
+    fault_print(name, sizeof name, "worker-%u", i);
+    supervisor->worker_setups[i] =
+        (struct worker_setup){.config = supervisor->config,
+                              .store = store,
+                              .inbox = supervisor->to_worker[i][1],
+                              .outbox = supervisor->from_worker[i][0],
+                              .rules = supervisor->rules,
+                              .metrics = &supervisor->blocks[BLOCK_WORKERS + i],
+                              .number = i,
+                              .count = supervisor->worker_count};
+    status = start(supervisor, name, worker_body, &supervisor->worker_setups[i],
+                   &supervisor->workers[i], fault);
+  }
+  return status;
+}
+
+static enum evald_status start_intake(struct supervisor *supervisor,
+                                      struct evald_fault *fault) {
+  supervisor->intake_setup =
+      (struct intake_setup){supervisor->config,
+                            supervisor->context,
+                            supervisor->intake_ends,
+                            supervisor->worker_count,
+                            &supervisor->blocks[BLOCK_INTAKE],
+                            supervisor->parcels};
+  return start(supervisor, "intake", intake_body, &supervisor->intake_setup,
+               &supervisor->intake, fault);
+}
+
+static enum evald_status start_http(struct supervisor *supervisor,
+                                    struct evald_fault *fault) {
+  supervisor->http.blocks = supervisor->blocks;
+  supervisor->http.block_count = supervisor->block_count;
+  supervisor->http.workers = supervisor->worker_count;
+  const char *address = supervisor->config->doors_metrics;
+  enum evald_status status = http_start(&supervisor->http, address, fault);
+  if (status == EVALD_OK && supervisor->http.server != NULL)
+    log_line(LOG_INFO, _("metrics: http://%s/metrics"), address);
+  return status;
+}
+
+static enum evald_status start_all(struct supervisor *supervisor,
+                                   const struct store_options *store,
+                                   struct evald_fault *fault) {
+  enum evald_status status = open_pipes(supervisor, fault);
+  if (status == EVALD_OK) status = start_http(supervisor, fault);
+  if (status == EVALD_OK) status = start_publisher(supervisor, fault);
+  if (status == EVALD_OK) status = start_workers(supervisor, store, fault);
+  if (status == EVALD_OK) status = start_intake(supervisor, fault);
+  return status;
+}
+
+/* ---- signals ---- */
+
+static void hand_rules(struct supervisor *supervisor) {
+  for (unsigned i = 0; i < supervisor->worker_count; i++) {
+    struct bus_signal signal = {.code = SIGNAL_RULES,
+                                .pointer = ruleset_set_ref(supervisor->rules)};
+    bus_signal_send(bus_actor_pipe(supervisor->workers[i]), signal, -1);
+  }
+}
+
+static void reload(struct supervisor *supervisor) {
+  struct evald_fault fault = {0};
+  struct ruleset_set *fresh = NULL;
+  struct metrics *block = &supervisor->blocks[BLOCK_SUPERVISOR];
+  notify_reloading();
+  metrics_add(block, METRIC_RELOADS, 1);
+  if (setup_rules(supervisor->config, &fresh, &fault) == EVALD_OK) {
+    ruleset_set_unref(supervisor->rules);
+    supervisor->rules = fresh;
+    hand_rules(supervisor);
+    log_line(LOG_NOTICE, _("the rulesets were read anew"));
+  } else {
+    metrics_add(block, METRIC_RELOADS_FAILED, 1);
+    log_fault(LOG_ERROR,
+              _("the rulesets are unsound; those in use stay in use"), &fault);
+  }
+  notify_ready(_("serving"));
+}
+
+static void end(struct supervisor *supervisor) {
+  supervisor->ending = true;
+}
+
+static void reap(struct supervisor *supervisor) {
+  dev_reap(supervisor->dev);
+}
+
+static const struct {
+  int number;
+  void (*take)(struct supervisor *);
+} signal_table[] = {
+    {SIGTERM, end}, {SIGINT, end}, {SIGHUP, reload}, {SIGCHLD, reap}};
+
+static void read_signals(struct supervisor *supervisor) {
+  struct signalfd_siginfo info;
+  while (read(supervisor->signals, &info, sizeof info) == sizeof info)
+    for (size_t i = 0; i < sizeof signal_table / sizeof signal_table[0]; i++)
+      if ((int)info.ssi_signo == signal_table[i].number)
+        signal_table[i].take(supervisor);
+}
+
+/* ---- the loop ---- */
+
+static void read_actor(struct supervisor *supervisor, struct bus_actor *actor) {
+  struct bus_signal signal;
+  while (bus_signal_receive(bus_actor_pipe(actor), &signal, 0) == EVALD_OK) {
+    if (signal.code == SIGNAL_PONG && supervisor->silent > 0)
+      supervisor->silent--;
+    if (signal.code != BUS_EXITED) continue;
+    log_line(LOG_ERROR, _("a part of the daemon has ended; so does the rest"));
+    supervisor->status = 1;
+    supervisor->ending = true;
+  }
+}
+
+/* systemd hears from us only while every actor answers. */
+static void tick(struct supervisor *supervisor) {
+  if (supervisor->silent == 0) notify_watchdog();
+  supervisor->silent = supervisor->actor_count;
+  for (unsigned i = 0; i < supervisor->actor_count; i++)
+    bus_signal_send(bus_actor_pipe(supervisor->actors[i]),
+                    (struct bus_signal){.code = SIGNAL_PING}, 0);
+  const struct metrics *blocks = supervisor->blocks;
+  size_t count = supervisor->block_count;
+  notify_status(_("%" PRIu64 " transactions committed; Redis %s"),
+                metrics_sum(blocks, count, METRIC_COMMITS),
+                metrics_sum(blocks, count, METRIC_REDIS_UP) > 0 ? _("is there")
+                                                                : _("is away"));
+}
+
+static int nearer(int a, int b) {
+  if (a < 0 || b < 0) return a < 0 ? b : a;
+  return a < b ? a : b;
+}
+
+static void serve(struct supervisor *supervisor) {
+  struct bus_wait waits[1 + ACTORS_MAX] = {{.fd = supervisor->signals}};
+  for (unsigned i = 0; i < supervisor->actor_count; i++)
+    waits[1 + i].socket = bus_actor_pipe(supervisor->actors[i]);
+  int pace = notify_watchdog_ms();
+  int64_t next = clock_ms();
+  while (!supervisor->ending) {
+    int left = -1;
+    if (pace > 0 && clock_ms() >= next) {
+      tick(supervisor);
+      next = clock_ms() + pace;
+    }
+    if (pace > 0) left = (int)(next - clock_ms());
+    left = nearer(left < -1 ? 0 : left, dev_tend(supervisor->dev));
+    bus_wait(waits, 1 + supervisor->actor_count, left);
+    read_signals(supervisor);
+    for (unsigned i = 0; i < supervisor->actor_count; i++)
+      if (waits[1 + i].ready) read_actor(supervisor, supervisor->actors[i]);
+  }
+}
+
+/* ---- ending ---- */
+
+/* From here on a SIGTERM or SIGINT does what it does by nature: it ends the
+ * process at once. */
+static void let_signals_through(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static void stop_all(struct supervisor *supervisor) {
+  atomic_store(&supervisor->http.phase, HTTP_DRAINING);
+  bus_actor_stop(supervisor->intake);
+  for (unsigned i = 0; i < WORKERS_MAX; i++)
+    bus_actor_stop(supervisor->workers[i]);
+  bus_actor_stop(supervisor->publisher);
+  http_stop(&supervisor->http);
+}
+
+static void supervisor_fini(struct supervisor *supervisor) {
+  for (unsigned i = 0; i < WORKERS_MAX; i++)
+    for (int k = 0; k < 2; k++) {
+      bus_socket_close(supervisor->to_worker[i][k]);
+      bus_socket_close(supervisor->from_worker[i][k]);
+    }
+  bus_context_free(supervisor->context);
+  intake_parcels_free(supervisor->parcels, supervisor->config);
+  ruleset_set_unref(supervisor->rules);
+  free(supervisor->blocks);
+  if (supervisor->signals >= 0) close(supervisor->signals);
+}
+
+static bool supervisor_init(struct supervisor *supervisor,
+                            const struct config *config) {
+  sigset_t set;
+  signal_set(&set);
+  supervisor->config = config;
+  supervisor->worker_count = (unsigned)config->worker_count;
+  supervisor->block_count = BLOCK_WORKERS + supervisor->worker_count;
+  supervisor->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+  supervisor->context = bus_context_new(1);
+  supervisor->parcels = intake_parcels_new(config);
+  size_t size = supervisor->block_count * sizeof(struct metrics);
+  supervisor->blocks = aligned_alloc(_Alignof(struct metrics), size);
+  if (supervisor->blocks != NULL)
+    for (size_t i = 0; i < supervisor->block_count; i++)
+      for (unsigned k = 0; k < METRIC_COUNT; k++)
+        atomic_init(&supervisor->blocks[i].value[k], 0);
+  return supervisor->signals >= 0 && supervisor->context != NULL &&
+         supervisor->parcels != NULL && supervisor->blocks != NULL;
+}
+
+static void run(struct supervisor *supervisor) {
+  metrics_set(&supervisor->blocks[BLOCK_SUPERVISOR], METRIC_START_SECONDS,
+              (uint64_t)(clock_wall_ms() / 1000));
+  atomic_store(&supervisor->http.phase, HTTP_SERVING);
+  notify_ready(_("serving"));
+  log_line(LOG_NOTICE, _("evald %s is ready"), EVALD_VERSION);
+  serve(supervisor);
+  log_line(LOG_NOTICE, _("ending: what was read is committed first"));
+  notify_stopping();
+}
+
+int supervisor_run(const struct config *config,
+                   const struct store_options *store, struct ruleset_set *rules,
+                   struct dev *dev) {
+  struct evald_fault fault = {0};
+  struct supervisor *supervisor = calloc(1, sizeof *supervisor);
+  if (supervisor == NULL) return 1;
+  supervisor->rules = rules;
+  supervisor->dev = dev;
+  enum evald_status status = EVALD_MEMORY;
+  if (supervisor_init(supervisor, config))
+    status = start_all(supervisor, store, &fault);
+  if (status == EVALD_OK) {
+    run(supervisor);
+  } else {
+    log_fault(LOG_ERROR, _("evald cannot start"), &fault);
+    supervisor->status = 1;
+  }
+  let_signals_through();
+  stop_all(supervisor);
+  supervisor_fini(supervisor);
+  int result = supervisor->status;
+  free(supervisor);
+  if (result == 0) log_line(LOG_NOTICE, _("ended"));
+  return result;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DAEMON_WORK_H
+#define DAEMON_WORK_H
+
+/*
+ * A work: the jobs of one transaction, from their frames to their receipts.
+ *
+ * A worker fills a work (prepare.h), decides and commits it (worker.c) and
+ * sends it to the publisher, which tells what became of it and sends it back
+ * to be filled again. Whoever holds the pointer owns it. Its texts point into
+ * the frames of its parcels, into its rulesets and into its arena, so they
+ * live until work_reset.
+ */
+
+#include "daemon/parcel.h"
+#include "daemon/shard.h"
+#include "evald/arena.h"
+#include "rules/ruleset_set.h"
+#include "wire/event_codec.h"
+#include "wire/job_codec.h"
+
+/* Bytes in the work's buffer, which may move while it grows. */
+struct span {
+  size_t at, size;
+};
+
+/* One project of one job. */
+struct work_unit {
+  uint8_t kind;    /* enum wire_kind */
+  uint8_t outcome; /* enum wire_outcome */
+  bool bad;        /* rejected by what the job is, whatever the store holds */
+  bool scored;
+  uint32_t slot; /* in `shards`; INDEX_NONE: no division and year known */
+  struct wire_bytes frame;
+  struct evald_text job_id, source, pro_code;
+  struct evald_text dept_key, dept_name;
+  int64_t revision;
+  struct evald_digest form_digest;
+  struct evald_ruleset *ruleset; /* held by the work's set */
+  struct evald_figure total;
+  uint8_t grade;
+  uint32_t levels[EVALD_LEVEL_COUNT];
+  struct span form, stored, problems;
+  struct contribution contribution;
+
+  /* What the decision added. */
+  struct project *project;
+  int64_t seq; /* 0: nothing changed */
+  uint64_t checksum;
+  struct wire_rejects *rejects;
+  struct evald_text rejects_id;
+};
+
+/* A division and year that the work touches. */
+struct work_shard {
+  struct shard *shard;
+  struct wire_shard name;
+  uint32_t missing;      /* units whose project must be read */
+  uint32_t changes;      /* events */
+  int64_t shard_epoch;   /* after the decision */
+  struct wire_batch sum; /* what is told of the shard where it changed (epoch
+                            0: it did not); events in the arena */
+  struct span events;
+};
+
+enum work_stage {
+  WORK_FILLING,  /* in the worker, taking jobs */
+  WORK_SETTLING, /* to be loaded, decided and sent */
+  WORK_SENT,     /* on its way to Redis */
+  WORK_DONE
+};
+
+struct work {
+  uint64_t number; /* rises with each work of a worker */
+  uint8_t stage;   /* enum work_stage */
+  bool closed;     /* takes no more jobs */
+  struct work_unit *units;
+  uint32_t unit_count, unit_room;
+  struct work_shard *shards;
+  uint32_t shard_count, shard_room;
+  struct parcel **parcels;
+  uint32_t parcel_count, parcel_room;
+  struct ruleset_set *rules; /* a reference, while there are units */
+  struct evald_arena *arena;
+  struct wire_buffer bytes; /* forms, results, events, problems */
+  size_t kept_bytes;        /* of `bytes`, made before the decision */
+  int64_t at_ms;            /* of the commit, wall clock */
+  int64_t sent_us;
+};
+
+/* NULL: no memory. `room` units to begin with; it grows. */
+struct work *work_new(uint32_t room, size_t arena_limit);
+void work_free(struct work *work);
+
+/* Empties it; keeps the memory. Parcels are the caller's to give back first.
+ */
+void work_reset(struct work *work);
+
+/* A new unit, zero but for slot INDEX_NONE; NULL: no memory. Units move when
+ * one is added. */
+struct work_unit *work_add_unit(struct work *work);
+
+/* Points the unit at the slot of a shard, made if new. EVALD_MEMORY. */
+enum evald_status work_set_shard(struct work *work, struct work_unit *unit,
+                                 struct shard *shard);
+
+/* Notes that units point into the parcel; once for each run of frames. */
+enum evald_status work_hold(struct work *work, struct parcel *parcel);
+
+/* A text that lives as long as the work: the text itself where it lies in the
+ * frame, else a copy. Absent where memory ends. */
+struct evald_text work_keep(struct work *work, struct wire_bytes frame,
+                            struct evald_text text);
+
+/* Marks the unit as rejected, with a copy of the problems. */
+void work_reject(struct work *work, struct work_unit *unit,
+                 const struct wire_rejects *rejects);
+/* The same with one problem. */
+void work_reject_for(struct work *work, struct work_unit *unit,
+                     enum wire_reject code, const char *key);
+
+static inline struct evald_text work_text(const struct work *work,
+                                          struct span span) {
+  if (span.size == 0) return (struct evald_text){0};
+  return (struct evald_text){(const char *)work->bytes.data + span.at,
+                             span.size};
+}
+
+#endif

@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/i18n.h"
+#include "daemon/signals.h"
+#include "daemon/worker_inside.h"
+#include "store/transaction.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+unsigned worker_of(struct evald_text division, uint16_t year, unsigned count) {
+  return count > 1 ? index_hash(division, year) % count : 0;
+}
+
+/* ---- parcels in, works out ---- */
+
+static struct parcel *first_parcel(const struct worker *worker) {
+  return worker->parcel_count > 0 ? worker->parcels[worker->parcel_first]
+                                  : NULL;
+}
+
+static void give_back(struct worker *worker, struct parcel *parcel) {
+  bus_frames_clear(parcel->frames);
+  parcel->next = 0;
+  bus_signal_send(worker->setup->inbox,
+                  (struct bus_signal){.code = SIGNAL_PARCEL, .pointer = parcel},
+                  -1);
+}
+
+/* A parcel goes back when all of it was taken and nothing points into it. */
+static void drop_hold(struct worker *worker, struct parcel *parcel) {
+  parcel->holds--;
+  if (parcel->holds == 0 && parcel->next == parcel->frames->count)
+    give_back(worker, parcel);
+}
+
+static void idle_work(struct worker *worker, struct work *work) {
+  for (uint32_t i = 0; i < work->parcel_count; i++)
+    drop_hold(worker, work->parcels[i]);
+  work_reset(work);
+  worker->idle[worker->idle_count++] = work;
+}
+
+static void read_inbox(struct worker *worker) {
+  struct bus_signal signal;
+  while (worker->parcel_count < WORKER_PARCELS &&
+         bus_signal_receive(worker->setup->inbox, &signal, 0) == EVALD_OK) {
+    uint32_t at =
+        (worker->parcel_first + worker->parcel_count++) % WORKER_PARCELS;
+    worker->parcels[at] = signal.pointer;
+  }
+}
+
+static void read_outbox(struct worker *worker) {
+  struct bus_signal signal;
+  while (bus_signal_receive(worker->setup->outbox, &signal, 0) == EVALD_OK)
+    idle_work(worker, signal.pointer);
+}
+
+static void publish(struct worker *worker, struct work *work) {
+  bus_signal_send(worker->setup->outbox,
+                  (struct bus_signal){.code = SIGNAL_WORK, .pointer = work},
+                  -1);
+}
+
+static struct work *take_idle(struct worker *worker) {
+  if (worker->idle_count == 0) return NULL;
+  struct work *work = worker->idle[--worker->idle_count];
+  work->number = ++worker->work_number;
+  return work;
+}
+
+/* ---- frame → job → evaluated ---- */
+
+static struct wire_bytes bytes_of(struct bus_frame *frame) {
+  return (struct wire_bytes){bus_frame_data(frame), bus_frame_size(frame)};
+}
+
+static bool is_full(const struct worker *worker, const struct work *work) {
+  return work->closed ||
+         work->unit_count >= (uint32_t)worker->setup->config->intake_batch_jobs;
+}
+
+/* Takes one frame of the first parcel. False: this work takes no more. */
+static bool take_frame(struct worker *worker, struct work *work,
+                       struct parcel *parcel) {
+  struct wire_bytes frame = bytes_of(&parcel->frames->items[parcel->next]);
+  bool alone = prepare_wants_own_work(frame);
+  if (alone && work->unit_count > 0) {
+    work->closed = true;
+    return false;
+  }
+  if (work_hold(work, parcel) != EVALD_OK ||
+      prepare_frame(&worker->preparer, work, frame) != EVALD_OK) {
+    work->closed = work->unit_count > 0;
+    return false;
+  }
+  parcel->next++;
+  if (alone) work->closed = true;
+  return true;
+}
+
+/* Fills the next work with what is queued, up to its bound; between two jobs
+ * the commit on its way gets the socket's attention. Stops early when the
+ * answer is there: Redis should not wait. */
+static void fill(struct worker *worker) {
+  if (worker->filling == NULL) worker->filling = take_idle(worker);
+  struct work *work = worker->filling;
+  bool flying = worker->flying != NULL && worker->flying->stage == WORK_SENT;
+  while (work != NULL && !is_full(worker, work)) {
+    struct parcel *parcel = first_parcel(worker);
+    if (parcel == NULL || !take_frame(worker, work, parcel)) return;
+    if (parcel->next == parcel->frames->count) {
+      worker->parcel_first = (worker->parcel_first + 1) % WORKER_PARCELS;
+      worker->parcel_count--;
+    }
+    if (flying && work->unit_count % 16 == 0 &&
+        store_commit_pump(worker->store))
+      return;
+  }
+}
+
+/* ---- trouble ---- */
+
+static void lose_connection(struct worker *worker,
+                            const struct evald_fault *fault) {
+  if (worker->connected) {
+    log_fault(LOG_ERROR, _("Redis is away; jobs are kept and reading stops"),
+              fault);
+    metrics_add(worker->metrics, METRIC_REDIS_LOST, 1);
+  }
+  worker->connected = false;
+  worker->stored_ruleset_count = 0;
+  metrics_set(worker->metrics, METRIC_REDIS_UP, 0);
+  settle_unwatch(worker);
+  for (uint32_t i = 0; i < worker->shard_count; i++)
+    worker->shards[i]->checked = false;
+}
+
+static void pause_retries(struct worker *worker) {
+  int64_t most = worker->setup->config->redis_retry_ms;
+  int64_t pause = worker->retry_pause > 0 ? worker->retry_pause * 2 : 10;
+  worker->retry_pause = pause < most ? pause : most;
+  worker->retry_at = clock_ms() + worker->retry_pause;
+}
+
+/* Something failed on the way; what was decided has been taken back, or waits
+ * for commit_resolve. */
+static void meet_trouble(struct worker *worker, enum evald_status status,
+                         const struct evald_fault *fault) {
+  if (status == EVALD_INTERFERED) return;
+  settle_unwatch(worker);
+  if (status == EVALD_TIMEOUT) return;
+  if (!store_connected(worker->store))
+    lose_connection(worker, fault);
+  else if (log_allowed(&worker->trouble_lines))
+    log_fault(LOG_ERROR, _("Redis refuses; the jobs are kept and tried again"),
+              fault);
+  pause_retries(worker);
+}
+
+/* ---- connecting ---- */
+
+/* Tells the publisher the present state of every shard. Skipped where no work
+ * is idle: then there is traffic, which tells as well. */
+static enum evald_status survey(struct worker *worker,
+                                struct evald_fault *fault) {
+  if (worker->idle_count == 0) return EVALD_OK;
+  struct work *work = take_idle(worker);
+  enum evald_status status = settle_survey(worker, work, fault);
+  work->stage = WORK_DONE;
+  publish(worker, work);
+  return status;
+}
+
+static enum evald_status reach(struct worker *worker,
+                               struct evald_fault *fault) {
+  enum evald_status status = store_connect(worker->store, fault);
+  if (status == EVALD_OK && worker->flying != NULL &&
+      worker->flying->stage == WORK_SENT)
+    status = commit_resolve(worker, worker->flying, fault);
+  if (status == EVALD_INTERFERED) status = EVALD_OK;
+  if (status == EVALD_OK) status = survey(worker, fault);
+  return status;
+}
+
+static void try_connect(struct worker *worker) {
+  struct evald_fault fault = {0};
+  if (reach(worker, &fault) != EVALD_OK) {
+    if (log_allowed(&worker->trouble_lines))
+      log_fault(LOG_WARNING, _("Redis cannot be reached"), &fault);
+    store_disconnect(worker->store);
+    lose_connection(worker, &fault);
+    pause_retries(worker);
+    return;
+  }
+  worker->connected = true;
+  worker->retry_at = worker->retry_pause = 0;
+  metrics_set(worker->metrics, METRIC_REDIS_UP, 1);
+  log_line(LOG_INFO, _("worker %u: connected to Redis"), worker->setup->number);
+}
+
+/* ---- the way ---- */
+
+static void log_reject(struct worker *worker, const struct work_unit *unit) {
+  if (!log_allowed(&worker->reject_lines)) return;
+  const struct wire_problem *first =
+      unit->rejects != NULL && unit->rejects->count > 0
+          ? &unit->rejects->items[0]
+          : NULL;
+  log_line(LOG_NOTICE,
+           _("rejected a job: source \"%.*s\", job \"%.*s\": %s %s"),
+           (int)unit->source.size,
+           unit->source.data != NULL ? unit->source.data : "",
+           (int)unit->job_id.size,
+           unit->job_id.data != NULL ? unit->job_id.data : "",
+           first != NULL ? wire_reject_text(first->code, i18n_chinese()) : "?",
+           first != NULL ? first->key : "");
+}
+
+static void count_unit(struct worker *worker, const struct work_unit *unit) {
+  metrics_add(worker->metrics, METRIC_OUTCOME + unit->outcome, 1);
+  if (unit->outcome != WIRE_OUTCOME_REJECTED || unit->rejects == NULL) return;
+  for (size_t i = 0; i < unit->rejects->count; i++)
+    metrics_add(worker->metrics, METRIC_PROBLEM + unit->rejects->items[i].code,
+                1);
+  log_reject(worker, unit);
+}
+
+/* The work in flight is committed: it is counted and told. */
+static void land(struct worker *worker) {
+  struct work *work = worker->flying;
+  worker->flying = NULL;
+  worker->retry_at = worker->retry_pause = 0;
+  for (uint32_t i = 0; i < work->unit_count; i++)
+    count_unit(worker, &work->units[i]);
+  publish(worker, work);
+}
+
+/* evaluated → decided → transaction. Whatever is filled now takes off. */
+static enum evald_status take_off(struct worker *worker,
+                                  struct evald_fault *fault) {
+  struct work *work = worker->flying;
+  enum evald_status status = settle_work(worker, work, fault);
+  if (status != EVALD_OK) return status;
+  status = commit_send(worker, work, fault);
+  if (status != EVALD_OK && !store_commit_unknown(worker->store)) {
+    settle_undo(worker, work);
+    worker->stored_ruleset_count = 0;
+  }
+  return status;
+}
+
+static bool may_try(const struct worker *worker) {
+  return worker->connected && clock_ms() >= worker->retry_at;
+}
+
+/*
+ * One step of the way:
+ *
+ *   frame → job → evaluated → decided → transaction → receipts and events
+ *
+ * Returns whether there is more to do at once.
+ */
+static bool worker_step(struct worker *worker, bool answered) {
+  struct evald_fault fault = {0};
+  enum evald_status status = EVALD_OK;
+
+  fill(worker); /* frame → job → checked, scored; needs no store */
+
+  struct work *work = worker->flying;
+  if (work != NULL && work->stage == WORK_SENT && answered)
+    status = commit_finish(worker, work, &fault); /* EXEC has answered */
+
+  if (worker->flying == NULL && worker->filling != NULL &&
+      worker->filling->unit_count > 0 && may_try(worker)) {
+    work = worker->flying = worker->filling;
+    worker->filling = NULL;
+    work->kept_bytes = work->bytes.size;
+    work->stage = WORK_SETTLING;
+  }
+  work = worker->flying;
+  if (status == EVALD_OK && work != NULL && work->stage == WORK_SETTLING &&
+      may_try(worker))
+    status = take_off(worker, &fault); /* decided, and on its way */
+
+  if (status != EVALD_OK) meet_trouble(worker, status, &fault);
+  if (work != NULL && work->stage == WORK_DONE) land(worker); /* and told */
+
+  bool more = worker->flying == NULL && worker->filling != NULL &&
+              worker->filling->unit_count > 0;
+  bool again = worker->flying != NULL && worker->flying->stage == WORK_SETTLING;
+  return (more || again) && may_try(worker);
+}
+
+/* ---- the loop ---- */
+
+static void replace_rules(struct worker *worker, struct ruleset_set *rules) {
+  ruleset_set_unref(worker->preparer.rules);
+  worker->preparer.rules = rules;
+  /* A work is scored by one set; the next one is scored by the new. */
+  if (worker->filling != NULL && worker->filling->unit_count > 0)
+    worker->filling->closed = true;
+}
+
+static void read_pipe(struct worker *worker) {
+  struct bus_signal signal;
+  while (bus_signal_receive(worker->pipe, &signal, 0) == EVALD_OK) {
+    if (signal.code == SIGNAL_RULES) replace_rules(worker, signal.pointer);
+    if (signal.code == SIGNAL_PING)
+      bus_signal_send(worker->pipe, (struct bus_signal){.code = SIGNAL_PONG},
+                      -1);
+    if (signal.code == BUS_STOP) {
+      worker->stopping = true;
+      worker->stop_by = clock_ms() + worker->setup->config->shutdown_drain_ms;
+    }
+  }
+}
+
+static bool wants_parcels(const struct worker *worker) {
+  if (worker->parcel_count > 0) return false; /* first things first */
+  return worker->filling != NULL ? !is_full(worker, worker->filling)
+                                 : worker->idle_count > 0;
+}
+
+static bool is_sent(const struct worker *worker) {
+  return worker->flying != NULL && worker->flying->stage == WORK_SENT &&
+         worker->connected;
+}
+
+static int wait_ms(const struct worker *worker, bool more) {
+  int64_t now = clock_ms(), until = -1;
+  if (more) return 0;
+  if (!worker->connected || worker->retry_at > now) until = worker->retry_at;
+  if (is_sent(worker)) {
+    int64_t reply = now + worker->setup->config->redis_timeout_ms;
+    if (until < 0 || reply < until) until = reply;
+  }
+  if (worker->stopping && (until < 0 || worker->stop_by < until))
+    until = worker->stop_by;
+  if (until < 0) return -1;
+  return until > now ? (int)(until - now) : 0;
+}
+
+/* Sleeps until there is something to do; true: Redis has answered, or has had
+ * its time. */
+static bool wait_for_work(struct worker *worker, bool more) {
+  struct bus_wait waits[4] = {{.socket = worker->pipe},
+                              {.socket = worker->setup->outbox}};
+  size_t count = 2, inbox = 0, redis = 0;
+  if (wants_parcels(worker)) {
+    inbox = count;
+    waits[count++].socket = worker->setup->inbox;
+  }
+  if (is_sent(worker)) {
+    redis = count;
+    waits[count++].fd = store_fd(worker->store);
+  }
+  enum evald_status status = bus_wait(waits, count, wait_ms(worker, more));
+  if (waits[0].ready) read_pipe(worker);
+  if (waits[1].ready) read_outbox(worker);
+  if (inbox > 0 && waits[inbox].ready) read_inbox(worker);
+  return redis > 0 &&
+         (waits[redis].ready || (status == EVALD_TIMEOUT && !more));
+}
+
+static bool is_empty(const struct worker *worker) {
+  return worker->flying == NULL && worker->parcel_count == 0 &&
+         (worker->filling == NULL || worker->filling->unit_count == 0);
+}
+
+static void count_abandoned(struct worker *worker) {
+  uint64_t jobs = 0;
+  if (worker->flying != NULL) jobs += worker->flying->unit_count;
+  if (worker->filling != NULL) jobs += worker->filling->unit_count;
+  for (uint32_t i = 0; i < worker->parcel_count; i++) {
+    const struct parcel *parcel =
+        worker->parcels[(worker->parcel_first + i) % WORKER_PARCELS];
+    jobs += parcel->frames->count - parcel->next;
+  }
+  if (jobs == 0) return;
+  metrics_add(worker->metrics, METRIC_LOST_AT_STOP, jobs);
+  log_line(LOG_ERROR,
+           _("%" PRIu64 " jobs were read but could not be committed in time"),
+           jobs);
+}
+
+static void run(struct worker *worker) {
+  bool more = false;
+  for (;;) {
+    bool answered = wait_for_work(worker, more);
+    if (!worker->connected && clock_ms() >= worker->retry_at)
+      try_connect(worker);
+    if (worker->stopping) read_inbox(worker);
+    more = worker_step(worker, answered);
+    if (!worker->stopping) continue;
+    if (is_empty(worker)) return;
+    if (clock_ms() >= worker->stop_by) {
+      count_abandoned(worker);
+      return;
+    }
+  }
+}
+
+/* ---- beginning and end ---- */
+
+static bool make_works(struct worker *worker) {
+  const struct config *config = worker->setup->config;
+  size_t each = (size_t)config->worker_memory_bytes / (WORKER_WORKS + 2);
+  for (int i = 0; i < WORKER_WORKS; i++) {
+    struct work *work = work_new((uint32_t)config->intake_batch_jobs, each);
+    if (work == NULL) return false;
+    worker->works[i] = worker->idle[worker->idle_count++] = work;
+  }
+  worker->scratch = evald_arena_new(each);
+  worker->preparer.scratch = evald_arena_new(each);
+  return worker->scratch != NULL && worker->preparer.scratch != NULL;
+}
+
+static struct shard *shard_of(void *context, struct evald_text division,
+                              uint16_t year) {
+  return worker_shard(context, division, year);
+}
+
+static enum evald_status worker_init(struct worker *worker,
+                                     const struct worker_setup *setup,
+                                     struct evald_fault *fault) {
+  const struct config *config = setup->config;
+  worker->setup = setup;
+  worker->metrics = setup->metrics;
+  worker->preparer = (struct preparer){.limits = wire_limits_default,
+                                       .rules = ruleset_set_ref(setup->rules),
+                                       .metrics = setup->metrics,
+                                       .keep_forms = config->store_keep_forms,
+                                       .shard_of = shard_of,
+                                       .context = worker};
+  worker->preparer.limits.bytes = (size_t)config->intake_max_message_bytes;
+  uint32_t room = (uint32_t)(config->worker_cache_projects +
+                             config->intake_batch_jobs + WIRE_PROJECTS_MAX);
+  if (!make_works(worker) || projects_init(&worker->projects, room) != EVALD_OK)
+    return evald_fault_set(fault, EVALD_MEMORY, "worker", _("no memory"));
+  return store_open(setup->store, &worker->store, fault);
+}
+
+static void worker_fini(struct worker *worker) {
+  store_close(worker->store);
+  for (uint32_t i = 0; i < worker->shard_count; i++) {
+    shard_fini(worker->shards[i]);
+    free(worker->shards[i]);
+  }
+  free(worker->shards);
+  index_fini(&worker->shard_index);
+  projects_fini(&worker->projects);
+  evald_arena_free(worker->scratch);
+  evald_arena_free(worker->preparer.scratch);
+  ruleset_set_unref(worker->preparer.rules);
+}
+
+/* The publisher still reads the last works: wait for all to come home. */
+static void gather_works(struct worker *worker) {
+  uint32_t made = 0, here = worker->idle_count;
+  for (int i = 0; i < WORKER_WORKS; i++)
+    made += worker->works[i] != NULL;
+  here += worker->filling != NULL;
+  here += worker->flying != NULL;
+  struct bus_signal signal;
+  while (here < made &&
+         bus_signal_receive(worker->setup->outbox, &signal, 5000) == EVALD_OK)
+    here++;
+  for (int i = 0; i < WORKER_WORKS; i++)
+    work_free(worker->works[i]);
+}
+
+void worker_body(struct bus_socket *pipe, void *setup) {
+  struct evald_fault fault = {0};
+  struct worker *worker = calloc(1, sizeof *worker);
+  if (worker == NULL) return;
+  worker->pipe = pipe;
+  if (worker_init(worker, setup, &fault) == EVALD_OK) {
+    try_connect(worker);
+    bus_actor_ready(pipe);
+    run(worker);
+  } else {
+    bus_actor_failed(pipe, &fault);
+  }
+  gather_works(worker);
+  worker_fini(worker);
+  free(worker);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DAEMON_WORKER_INSIDE_H
+#define DAEMON_WORKER_INSIDE_H
+
+/*
+ * The worker's own state, and the steps of its way: settle.c loads what a work
+ * needs and decides it, commit.c sends it and takes the answer, worker.c is
+ * the loop. For these files alone.
+ */
+
+#include "daemon/log.h"
+#include "daemon/prepare.h"
+#include "daemon/worker.h"
+#include "store/query.h"
+
+enum {
+  WORKER_WORKS = 4,     /* filling, flying, two with the publisher */
+  WORKER_PARCELS = 128, /* more than intake.batches allows */
+  WORKER_RULESETS = 64  /* digests remembered as stored */
+};
+
+struct worker {
+  const struct worker_setup *setup;
+  struct bus_socket *pipe;
+  struct metrics *metrics;
+  struct preparer preparer;
+
+  struct store *store;
+  bool connected;
+  int64_t retry_at, retry_pause; /* 0: try at once */
+
+  struct shard **shards;
+  uint32_t shard_count, shard_room;
+  struct index shard_index;
+  struct projects projects;
+  struct evald_digest stored_rulesets[WORKER_RULESETS];
+  uint32_t stored_ruleset_count;
+
+  struct work *works[WORKER_WORKS], *idle[WORKER_WORKS];
+  uint32_t idle_count;
+  struct work *filling, *flying; /* NULL: none */
+  uint64_t work_number;
+  struct evald_arena *scratch; /* of settling and sending */
+
+  struct parcel *parcels[WORKER_PARCELS]; /* a ring of those to be taken */
+  uint32_t parcel_first, parcel_count;
+
+  bool stopping;
+  int64_t stop_by;
+  struct log_limit reject_lines, trouble_lines;
+};
+
+/* settle.c */
+
+/* The shard in memory, made if new; NULL: no memory. */
+struct shard *worker_shard(struct worker *worker, struct evald_text division,
+                           uint16_t year);
+
+/* Brings everything the work needs into memory, watched, and decides each
+ * unit. EVALD_OK: to be sent. EVALD_TIMEOUT: another writer's turn; call
+ * again. EVALD_INTERFERED: changed again and again while loading; call again.
+ * Else what the store said. Nothing is decided but with EVALD_OK. */
+enum evald_status settle_work(struct worker *worker, struct work *work,
+                              struct evald_fault *fault);
+
+/* Takes every decision back. */
+void settle_undo(struct worker *worker, struct work *work);
+
+/* Shards whose watch is gone, all of them. */
+void settle_unwatch(struct worker *worker);
+
+/* Takes over what was read behind a commit. */
+void settle_take_states(struct worker *worker, const struct work *work,
+                        const struct store_loaded *loaded);
+
+/* Reads the aggregates of every shard in the store that this worker keeps,
+ * into the slots of `work`: for the publisher's first word, and to notice a
+ * store that fell back. */
+enum evald_status settle_survey(struct worker *worker, struct work *work,
+                                struct evald_fault *fault);
+
+/* commit.c */
+
+/* Encodes and sends a settled work; EVALD_OK: stage is WORK_SENT, or
+ * WORK_DONE where there was nothing to write. */
+enum evald_status commit_send(struct worker *worker, struct work *work,
+                              struct evald_fault *fault);
+
+/* Waits for the answer to a sent work. EVALD_OK: committed, stage WORK_DONE.
+ * EVALD_INTERFERED: undone, to be settled anew. Else what the store said; the
+ * work is as it was, or undone where it is known not to be committed. */
+enum evald_status commit_finish(struct worker *worker, struct work *work,
+                                struct evald_fault *fault);
+
+/* After a new connection: how did the work that was on its way end? As above.
+ */
+enum evald_status commit_resolve(struct worker *worker, struct work *work,
+                                 struct evald_fault *fault);
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/shard.h"
+#include "unit.h"
+
+static struct evald_digest digest(uint8_t value) {
+  return (struct evald_digest){{value}};
+}
+
+static struct shard_claim claim(int64_t revision, uint8_t form,
+                                uint8_t ruleset) {
+  return (struct shard_claim){SHARD_EVALUATE, revision, digest(form),
+                              digest(ruleset)};
+}
+
+static struct project stored(uint8_t state) {
+  return (struct project){.state = state,
+                          .revision = 5,
+                          .form_digest = digest(1),
+                          .ruleset_digest = digest(1)};
+}
+
+static void an_evaluation_is_decided(void **state) {
+  (void)state;
+  struct project absent = {0}, here = stored(PROJECT_EVALUATED),
+                 gone = stored(PROJECT_WITHDRAWN);
+  const struct {
+    const struct project *project;
+    struct shard_claim claim;
+    enum wire_outcome outcome;
+  } cases[] = {
+      {&absent, claim(1, 1, 1), WIRE_OUTCOME_COMMITTED},
+      {&here, claim(4, 1, 1), WIRE_OUTCOME_STALE},
+      {&here, claim(4, 1, 2), WIRE_OUTCOME_STALE},
+      {&here, claim(5, 1, 1), WIRE_OUTCOME_UNCHANGED},
+      {&here, claim(5, 2, 1), WIRE_OUTCOME_CONFLICT},
+      {&here, claim(5, 2, 2), WIRE_OUTCOME_CONFLICT},
+      {&here, claim(5, 1, 2), WIRE_OUTCOME_SUPERSEDED},
+      {&here, claim(6, 1, 1), WIRE_OUTCOME_SUPERSEDED},
+      {&here, claim(6, 2, 1), WIRE_OUTCOME_SUPERSEDED},
+      {&gone, claim(5, 1, 1), WIRE_OUTCOME_STALE},
+      {&gone, claim(6, 1, 1), WIRE_OUTCOME_SUPERSEDED},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+    assert_int_equal(shard_decide(cases[i].project, &cases[i].claim),
+                     cases[i].outcome);
+}
+
+static void a_withdrawal_is_decided(void **state) {
+  (void)state;
+  struct project absent = {0}, here = stored(PROJECT_EVALUATED),
+                 gone = stored(PROJECT_WITHDRAWN);
+  const struct {
+    const struct project *project;
+    int64_t revision;
+    enum wire_outcome outcome;
+  } cases[] = {
+      {&absent, 1, WIRE_OUTCOME_WITHDRAWN}, {&here, 4, WIRE_OUTCOME_STALE},
+      {&here, 5, WIRE_OUTCOME_WITHDRAWN},   {&here, 6, WIRE_OUTCOME_WITHDRAWN},
+      {&gone, 4, WIRE_OUTCOME_STALE},       {&gone, 5, WIRE_OUTCOME_UNCHANGED},
+      {&gone, 6, WIRE_OUTCOME_WITHDRAWN},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct shard_claim wish = {.wish = SHARD_WITHDRAW,
+                               .revision = cases[i].revision};
+    assert_int_equal(shard_decide(cases[i].project, &wish), cases[i].outcome);
+  }
+}
+
+static struct contribution one_form(int64_t budget) {
+  struct contribution part = {0};
+  part.counter[CORE_COUNTER_FORMS] = 1;
+  part.counter[CORE_COUNTER_BUDGET] = budget;
+  return part;
+}
+
+static struct shard fresh(void) {
+  struct shard shard;
+  shard_init(&shard, 0, EVALD_TEXT("310113000"), 2024);
+  static const int64_t counters[CORE_COUNTER_COUNT];
+  struct shard_seen seen = {
+      .stream_seq = -1, .commit = "", .counters = counters};
+  assert_int_equal(shard_see(&shard, &seen), SHARD_MOVED);
+  assert_true(shard.known);
+  assert_int_equal(shard.epoch, 1);
+  assert_int_equal(shard.seq, 0);
+  return shard;
+}
+
+static uint32_t department(struct shard *shard, const char *key) {
+  uint32_t number =
+      shard_department(shard, evald_text_of(key), evald_text_of(key));
+  shard->departments.items[number].known = true;
+  return number;
+}
+
+static int64_t budget_of(const struct shard *shard, uint32_t number) {
+  return shard->departments.items[number].sum.counter[CORE_COUNTER_BUDGET];
+}
+
+/* A form comes, changes its amount and its department, and is withdrawn. */
+static void old_goes_out_and_new_comes_in(void **state) {
+  (void)state;
+  struct shard shard = fresh();
+  struct project project = {0};
+  uint32_t a = department(&shard, "a"), b = department(&shard, "b");
+  struct contribution part = one_form(100);
+  struct shard_claim wish = claim(1, 1, 1);
+  shard_begin(&shard);
+  assert_int_equal(shard_apply(&shard, &project, &wish, a, &part), EVALD_OK);
+  assert_int_equal(shard.seq, 1);
+  assert_int_equal(budget_of(&shard, a), 100);
+  part = one_form(250);
+  wish = claim(2, 2, 1);
+  assert_int_equal(shard_apply(&shard, &project, &wish, b, &part), EVALD_OK);
+  assert_int_equal(budget_of(&shard, a), 0);
+  assert_int_equal(budget_of(&shard, b), 250);
+  assert_int_equal(shard.sum.counter[CORE_COUNTER_FORMS], 1);
+  assert_int_equal(shard.sum.counter[CORE_COUNTER_BUDGET], 250);
+  shard_commit(&shard);
+  shard_begin(&shard);
+  part = (struct contribution){0};
+  wish.wish = SHARD_WITHDRAW;
+  assert_int_equal(shard_apply(&shard, &project, &wish, b, &part), EVALD_OK);
+  assert_int_equal(shard.sum.counter[CORE_COUNTER_FORMS], 0);
+  assert_int_equal(budget_of(&shard, b), 0);
+  assert_int_equal(shard.seq, 3);
+  shard_undo(&shard);
+  assert_int_equal(shard.seq, 2);
+  assert_int_equal(shard.sum.counter[CORE_COUNTER_BUDGET], 250);
+  assert_false(shard.departments.items[b].known);
+  assert_true(shard.departments.items[a].known);
+  shard_fini(&shard);
+}
+
+static void a_sum_that_does_not_fit_changes_nothing(void **state) {
+  (void)state;
+  struct shard shard = fresh();
+  struct project first = {0}, second = {0};
+  uint32_t a = department(&shard, "a");
+  struct contribution part = one_form(INT64_MAX);
+  struct shard_claim wish = claim(1, 1, 1);
+  shard_begin(&shard);
+  assert_int_equal(shard_apply(&shard, &first, &wish, a, &part), EVALD_OK);
+  assert_int_equal(shard_apply(&shard, &second, &wish, a, &part), EVALD_RANGE);
+  assert_int_equal(shard.seq, 1);
+  assert_int_equal(second.state, PROJECT_ABSENT);
+  assert_int_equal(shard.sum.counter[CORE_COUNTER_FORMS], 1);
+  assert_int_equal(budget_of(&shard, a), INT64_MAX);
+  shard_fini(&shard);
+}
+
+static void what_others_wrote_is_taken_over(void **state) {
+  (void)state;
+  struct shard shard = fresh();
+  int64_t counters[CORE_COUNTER_COUNT] = {9};
+  struct shard_seen seen = {
+      .exists = true, .epoch = 1, .seq = 4, .stream_seq = -1, .commit = "x"};
+  uint32_t generation = shard.generation;
+  assert_int_equal(shard_see(&shard, &seen), SHARD_MOVED);
+  assert_false(shard.known);
+  seen.counters = counters;
+  assert_int_equal(shard_see(&shard, &seen), SHARD_MOVED);
+  assert_true(shard.known);
+  assert_int_equal(shard.seq, 4);
+  assert_int_equal(shard.sum.counter[0], 9);
+  assert_true(shard.generation > generation);
+  assert_int_equal(shard_see(&shard, &seen), SHARD_AS_KNOWN);
+  seen.commit = "y"; /* the same seq by another hand */
+  assert_int_equal(shard_see(&shard, &seen), SHARD_MOVED);
+  shard_fini(&shard);
+}
+
+static void a_store_that_fell_back_is_noticed(void **state) {
+  (void)state;
+  struct shard shard = fresh();
+  int64_t counters[CORE_COUNTER_COUNT] = {0};
+  struct shard_seen seen = {.exists = true,
+                            .epoch = 2,
+                            .seq = 9,
+                            .stream_seq = 9,
+                            .commit = "x",
+                            .counters = counters};
+  assert_int_equal(shard_see(&shard, &seen), SHARD_MOVED);
+  seen.seq = seen.stream_seq = 7;
+  seen.commit = "w";
+  assert_int_equal(shard_see(&shard, &seen), SHARD_FELL_BACK);
+  assert_int_equal(shard.epoch, 3);
+  assert_int_equal(shard.seq, 7);
+  assert_int_equal(shard_see(&shard, &seen), SHARD_AS_KNOWN);
+  struct shard_seen nothing = {
+      .stream_seq = -1, .commit = "", .counters = counters};
+  assert_int_equal(shard_see(&shard, &nothing), SHARD_FELL_BACK);
+  assert_int_equal(shard.epoch, 4);
+  assert_int_equal(shard.seq, 0);
+  shard_fini(&shard);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(an_evaluation_is_decided),
+      cmocka_unit_test(a_withdrawal_is_decided),
+      cmocka_unit_test(old_goes_out_and_new_comes_in),
+      cmocka_unit_test(a_sum_that_does_not_fit_changes_nothing),
+      cmocka_unit_test(what_others_wrote_is_taken_over),
+      cmocka_unit_test(a_store_that_fell_back_is_noticed)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
