@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * bench_evaluate RULESET ROUNDS FORM.json…
+ *
+ * The cost of a job from its frame to its stored result (pre-scan, decode,
+ * canonical form and digest, check, score, trace, contribution, encode),
+ * against the cost of msgpack_unpack_next alone on the same frame. The two are
+ * run in alternation; a figure is the median over the rounds. One line of
+ * JSON.
+ *
+ * With ROUNDS 0 every form is evaluated ten times and nothing is timed: that
+ * is what an instruction counter wants.
+ */
+
+#include "core/contribution.h"
+#include "evald/evaluate.h"
+#include "evald/ruleset.h"
+#include "wire/form_codec.h"
+#include "wire/job_codec.h"
+#include "wire/json.h"
+#include "wire/verdict_codec.h"
+#include <msgpack.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { FRAMES_MAX = 64, REPEAT = 2000, ROUNDS_MAX = 101 };
+
+struct bench {
+  struct evald_ruleset *ruleset;
+  struct evald_arena *arena;
+  struct wire_buffer form_bytes, result_bytes;
+  struct wire_bytes frames[FRAMES_MAX];
+  size_t frame_count, frame_bytes;
+};
+
+static void stop(const char *what, const char *why) {
+  (void)fprintf(stderr, "bench_evaluate: %s: %s\n", what, why);
+  exit(1);
+}
+
+static double now(void) {
+  struct timespec time;
+  (void)clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static char *read_file(const char *path, size_t *size) {
+  FILE *file = fopen(path, "rb");
+  if (!file) stop(path, "cannot be opened");
+  char *data = malloc(1 << 20);
+  if (!data) stop(path, "no memory");
+  *size = fread(data, 1, 1 << 20, file);
+  (void)fclose(file);
+  return data;
+}
+
+static void add_frame(struct bench *bench, const char *path) {
+  size_t size = 0;
+  char *json = read_file(path, &size);
+  struct wire_buffer frame = {0};
+  struct wire_rejects rejects;
+  wire_rejects_init(&rejects);
+  if (wire_json_to_msgpack((struct evald_text){json, size},
+                           &wire_limits_default, &frame, &rejects)) {
+    stop(path, "is not a job");
+  }
+  free(json);
+  bench->frames[bench->frame_count++] = wire_buffer_bytes(&frame);
+  bench->frame_bytes += frame.size;
+}
+
+static void evaluate_one(struct bench *bench, struct wire_bytes frame) {
+  struct wire_job job;
+  struct wire_rejects rejects;
+  struct evald_verdict verdict;
+  struct contribution contribution;
+  wire_rejects_init(&rejects);
+  evald_arena_reset(bench->arena);
+  wire_buffer_reset(&bench->form_bytes);
+  wire_buffer_reset(&bench->result_bytes);
+  if (wire_job_decode(frame, &wire_limits_default, bench->arena, &job,
+                      &rejects)) {
+    stop("decode", rejects.items[0].key);
+  }
+  job.form.digest = wire_form_encode(&job.form, &bench->form_bytes);
+  if (evald_evaluate(&job.form, bench->ruleset, bench->arena, &verdict, NULL) ||
+      core_contribution_of(&verdict, &contribution)) {
+    stop("evaluate", "failed");
+  }
+  verdict.job_id = job.job_id;
+  verdict.revision = job.revision;
+  wire_stored_encode(&verdict, &contribution, &bench->result_bytes);
+}
+
+static void unpack_one(struct bench *bench, struct wire_bytes frame) {
+  (void)bench;
+  msgpack_unpacked message;
+  msgpack_unpacked_init(&message);
+  size_t offset = 0;
+  if (msgpack_unpack_next(&message, (const char *)frame.data, frame.size,
+                          &offset) != MSGPACK_UNPACK_SUCCESS) {
+    stop("unpack", "failed");
+  }
+  msgpack_unpacked_destroy(&message);
+}
+
+static double time_of(struct bench *bench,
+                      void (*one)(struct bench *, struct wire_bytes)) {
+  double begin = now();
+  for (int i = 0; i < REPEAT; i++)
+    one(bench, bench->frames[i % (int)bench->frame_count]);
+  return (now() - begin) / REPEAT;
+}
+
+static int compare(const void *a, const void *b) {
+  double left = *(const double *)a;
+  double right = *(const double *)b;
+  return (left > right) - (left < right);
+}
+
+static double median(double *values, int count) {
+  qsort(values, (size_t)count, sizeof *values, compare);
+  return values[count / 2];
+}
+
+static void measure(struct bench *bench, int rounds) {
+  static double ours[ROUNDS_MAX];
+  static double theirs[ROUNDS_MAX];
+  static double ratio[ROUNDS_MAX];
+  (void)time_of(bench, evaluate_one); /* warm */
+  (void)time_of(bench, unpack_one);
+  for (int i = 0; i < rounds; i++) {
+    ours[i] = time_of(bench, evaluate_one);
+    theirs[i] = time_of(bench, unpack_one);
+    ratio[i] = ours[i] / theirs[i];
+  }
+  printf("{\"evaluate.ns\": %.0f, \"unpack.ns\": %.0f, "
+         "\"evaluate.ratio_to_unpack\": %.3f, \"frame.bytes\": %zu}\n",
+         median(ours, rounds) * 1e9, median(theirs, rounds) * 1e9,
+         median(ratio, rounds), bench->frame_bytes / bench->frame_count);
+}
+
+int main(int argc, char **argv) {
+  if (argc < 4 || argc - 3 > FRAMES_MAX) {
+    stop("usage", "bench_evaluate RULESET ROUNDS FORM.json...");
+  }
+  static struct bench bench;
+  struct evald_fault fault;
+  evald_fault_clear(&fault);
+  if (evald_ruleset_load(argv[1], &bench.ruleset, &fault)) {
+    stop(fault.place, fault.text);
+  }
+  bench.arena = evald_arena_new(1 << 20);
+  for (int i = 3; i < argc; i++)
+    add_frame(&bench, argv[i]);
+  int rounds = atoi(argv[2]);
+  if (rounds > ROUNDS_MAX) rounds = ROUNDS_MAX;
+  if (rounds > 0) measure(&bench, rounds);
+  for (size_t i = 0; rounds == 0 && i < 10 * bench.frame_count; i++) {
+    evaluate_one(&bench, bench.frames[i % bench.frame_count]);
+  }
+  for (size_t i = 0; i < bench.frame_count; i++) {
+    free((void *)(uintptr_t)bench.frames[i].data);
+  }
+  wire_buffer_fini(&bench.form_bytes);
+  wire_buffer_fini(&bench.result_bytes);
+  evald_arena_free(bench.arena);
+  evald_ruleset_unref(bench.ruleset);
+  return 0;
+}
