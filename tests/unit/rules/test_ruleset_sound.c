@@ -37,11 +37,11 @@ static void read_line(struct expectation *expected, char *line,
   line[strcspn(line, "\n")] = '\0';
   if (starts(line, "# says: ", &rest)) {
     assert_true(expected->count < SAYS_MAX);
-    (void)snprintf(expected->says[expected->count++], 128, "%s", rest);
+    (void)snprintf(expected->says[expected->count++], 128, "%.127s", rest);
   } else if (starts(line, "# line: ", &rest)) {
     expected->line = (unsigned)strtoul(rest, NULL, 10);
   } else if (starts(line, "# file: ", &rest)) {
-    (void)snprintf(expected->file, sizeof expected->file, "%s/%s", FOLDER,
+    (void)snprintf(expected->file, sizeof expected->file, "%s/%.31s", FOLDER,
                    rest);
   } else if (strstr(line, "# here") && expected->line == 0) {
     expected->line = number;
