@@ -2,6 +2,7 @@
 #include "rules/ruleset_sound.h"
 
 #include "base/i18n.h"
+#include "core/fold.h"
 #include <string.h>
 
 struct sound {
@@ -65,10 +66,11 @@ static evald_decimal whole(int value) {
 
 /* ---- words ----------------------------------------------------------- */
 
+/* As forms are read: blanks and full-width signs make no difference. */
 static bool has_word(const struct ruleset_words *words, uint8_t until,
                      struct evald_text word) {
   for (uint8_t i = 0; i < until; i++)
-    if (evald_text_equal(words->word[i], word)) return true;
+    if (fold_equal(words->word[i], word)) return true;
   return false;
 }
 

@@ -5,7 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/*
+ * tests/golden/rules/digests.txt has one line per ruleset: digest, id, first
+ * year. A line that changes means that verdicts name another law: raise the
+ * version of the file, or, where evald has learnt a check, say so in the
+ * commit. EVALD_UPDATE=1 writes it anew.
+ */
+
 #define RULESETS EVALD_SOURCE_DIR "/config/rulesets"
+#define GOLDEN   EVALD_SOURCE_DIR "/tests/golden/rules/digests.txt"
 
 static struct ruleset_set *load(void) {
   struct evald_fault fault;
@@ -40,6 +48,40 @@ static void loads_again_to_the_same_text(void **state) {
   ruleset_set_unref(set);
 }
 
+static void print_line(const struct evald_ruleset *ruleset, char *out,
+                       size_t size) {
+  char digest[EVALD_DIGEST_HEX];
+  evald_digest_print(evald_ruleset_digest(ruleset), digest);
+  struct evald_text id = evald_ruleset_id(ruleset);
+  struct evald_text text = evald_ruleset_canonical(ruleset);
+  const char *from = strstr(text.data, "from: ");
+  assert_non_null(from);
+  (void)snprintf(out, size, "%s %.*s %.4s\n", digest, (int)id.size, id.data,
+                 from + 6);
+}
+
+static void digests_stand(void **state) {
+  (void)state;
+  bool update = getenv("EVALD_UPDATE") != NULL;
+  FILE *golden = fopen(GOLDEN, update ? "w" : "r");
+  assert_non_null(golden);
+  struct ruleset_set *set = load();
+  const struct evald_ruleset *ruleset;
+  for (size_t i = 0; (ruleset = ruleset_set_at(set, i)); i++) {
+    char line[256], expected[256] = "";
+    print_line(ruleset, line, sizeof line);
+    if (update)
+      assert_true(fputs(line, golden) >= 0);
+    else {
+      assert_non_null(fgets(expected, sizeof expected, golden));
+      assert_string_equal(line, expected);
+    }
+  }
+  if (!update) assert_int_equal(fgetc(golden), EOF);
+  (void)fclose(golden);
+  ruleset_set_unref(set);
+}
+
 /* Not our own arithmetic: what `sha256sum` printed for these bytes. */
 static void digest_is_half_a_sha256(void **state) {
   (void)state;
@@ -66,6 +108,7 @@ static void digest_is_half_a_sha256(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(loads_again_to_the_same_text),
+      cmocka_unit_test(digests_stand),
       cmocka_unit_test(digest_is_half_a_sha256),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
