@@ -237,10 +237,12 @@ static void tick(struct supervisor *supervisor) {
                     (struct bus_signal){.code = SIGNAL_PING}, 0);
   const struct metrics *blocks = supervisor->blocks;
   size_t count = supervisor->block_count;
-  notify_status(_("%" PRIu64 " transactions committed; Redis %s"),
-                metrics_sum(blocks, count, METRIC_COMMITS),
-                metrics_sum(blocks, count, METRIC_REDIS_UP) > 0 ? _("is there")
-                                                                : _("is away"));
+  uint64_t commits = metrics_sum(blocks, count, METRIC_COMMITS);
+  if (metrics_sum(blocks, count, METRIC_REDIS_UP) > 0)
+    notify_status(_("serving; %" PRIu64 " transactions committed"), commits);
+  else
+    notify_status(_("waiting for Redis; %" PRIu64 " transactions committed"),
+                  commits);
 }
 
 static int nearer(int a, int b) {
