@@ -30,7 +30,7 @@ static const struct lead *lead_of(unsigned char byte) {
 /* The length of the character at `p`, or 0 where it is not valid. Three bytes
  * with a free second one, which is nearly all of Chinese, take the short way.
  */
-static size_t valid_character(const unsigned char *p, size_t left) {
+static inline size_t valid_character(const unsigned char *p, size_t left) {
   if (p[0] < 0x80) return 1;
   if (left >= 3 && p[0] >= 0xE1 && p[0] <= 0xEC) {
     return continuation(p[1]) && continuation(p[2]) ? 3 : 0;
@@ -44,23 +44,59 @@ static size_t valid_character(const unsigned char *p, size_t left) {
   return lead->length;
 }
 
-bool utf8_valid(const char *data, size_t size) {
+/* Eight bytes, the first the lowest. */
+static uint64_t load(const unsigned char *p) {
+  uint64_t bytes;
+  memcpy(&bytes, p, sizeof bytes);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  bytes = __builtin_bswap64(bytes);
+#endif
+  return bytes;
+}
+
+/* Whether the first six bytes are two characters of three bytes each whose
+ * second byte is free: neither begins with 0xE0 nor with 0xED. */
+static bool two_of_three(uint64_t bytes) {
+  const unsigned bounded = 1U << 0 | 1U << 13;
+  if ((bytes & UINT64_C(0xC0C0F0C0C0F0)) != UINT64_C(0x8080E08080E0)) {
+    return false;
+  }
+  return !((bounded >> (bytes & 15) | bounded >> (bytes >> 24 & 15)) & 1);
+}
+
+/* The next `size` bytes (of eight), zeros behind them; bytes before `end` may
+ * be read, though they count for nothing. */
+static uint64_t load_some(const unsigned char *p, size_t size,
+                          const unsigned char *end) {
+  if (size >= 8) return load(p);
+  if (end - p >= 8) return load(p) & ((UINT64_C(1) << 8 * size) - 1);
+  uint64_t bytes = 0;
+  for (size_t i = size; i > 0; i--)
+    bytes = bytes << 8 | p[i - 1];
+  return bytes;
+}
+
+bool utf8_valid_within(const char *data, size_t size, const char *end) {
   const unsigned char *p = (const unsigned char *)data;
-  size_t at = 0;
-  while (at < size) {
-    uint64_t eight;
-    if (size - at >= sizeof eight) {
-      memcpy(&eight, p + at, sizeof eight);
-      if (!(eight & UINT64_C(0x8080808080808080))) {
-        at += sizeof eight;
-        continue;
-      }
+  while (size > 0) {
+    uint64_t eight = load_some(p, size, (const unsigned char *)end);
+    size_t length;
+    if (!(eight & UINT64_C(0x8080808080808080))) {
+      length = size < 8 ? size : 8;
+    } else if (two_of_three(eight)) {
+      length = 6;
+    } else {
+      length = valid_character(p, size);
     }
-    size_t length = valid_character(p + at, size - at);
     if (length == 0) return false;
-    at += length;
+    p += length;
+    size -= length;
   }
   return true;
+}
+
+bool utf8_valid(const char *data, size_t size) {
+  return utf8_valid_within(data, size, data + size);
 }
 
 size_t utf8_cut(const char *data, size_t size, size_t limit) {

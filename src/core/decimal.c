@@ -44,11 +44,11 @@ static enum evald_status keep(wide value, evald_decimal *out) {
 /* Reads digits from *at on into *value until another character. Returns how
  * many; the value saturates past the range, so that zeros in front are free
  * and a hundred digits cannot overflow. */
-static size_t read_digits(struct evald_text text, size_t *at, wide *value) {
+static size_t read_digits(struct evald_text text, size_t *at, uint64_t *value) {
   size_t begin = *at;
   while (*at < text.size && digit(text.data[*at])) {
-    *value = *value * 10 + (text.data[*at] - '0');
-    if (*value > EVALD_DECIMAL_MAX) *value = (wide)EVALD_DECIMAL_MAX + 1;
+    *value = *value * 10 + (unsigned char)(text.data[*at] - '0');
+    if (*value > EVALD_DECIMAL_MAX) *value = (uint64_t)EVALD_DECIMAL_MAX + 1;
     (*at)++;
   }
   return *at - begin;
@@ -57,14 +57,14 @@ static size_t read_digits(struct evald_text text, size_t *at, wide *value) {
 /* The fraction after the point as millionths. Zeros past the sixth digit are
  * allowed: they change nothing. */
 static enum evald_status read_fraction(struct evald_text text, size_t *at,
-                                       wide *millionths) {
+                                       int64_t *millionths) {
   size_t digits = 0;
   bool fine = true;
   *millionths = 0;
   for (; *at < text.size && digit(text.data[*at]); (*at)++, digits++) {
     int value = text.data[*at] - '0';
     if (digits < EVALD_DECIMAL_DIGITS) {
-      *millionths += (wide)value * power[EVALD_DECIMAL_DIGITS - 1 - digits];
+      *millionths += value * power[EVALD_DECIMAL_DIGITS - 1 - digits];
     } else if (value != 0) {
       fine = false;
     }
@@ -78,15 +78,15 @@ enum evald_status evald_decimal_parse(struct evald_text text,
   size_t at = 0;
   bool negative = text.size > 0 && text.data[0] == '-';
   if (negative) at++;
-  wide whole = 0;
+  uint64_t whole = 0;
   if (read_digits(text, &at, &whole) == 0) return EVALD_SYNTAX;
-  wide fraction = 0;
+  int64_t fraction = 0;
   if (at < text.size) {
     if (text.data[at++] != '.') return EVALD_SYNTAX;
     enum evald_status status = read_fraction(text, &at, &fraction);
     if (status != EVALD_OK) return status;
   }
-  wide value = whole * EVALD_DECIMAL_ONE + fraction;
+  wide value = (wide)whole * EVALD_DECIMAL_ONE + fraction;
   return keep(negative ? -value : value, out);
 }
 

@@ -11,50 +11,48 @@ struct head {
   uint64_t number;
 };
 
-/* The types 0xC0 to 0xDF: width of the number behind the type byte. */
-static const struct {
-  uint8_t type, width;
-} heads[32] = {
-    {WIRE_TYPE_NIL, 0},    {WIRE_TYPE_OTHER, 0},  {WIRE_TYPE_BOOL, 0},
-    {WIRE_TYPE_BOOL, 0},   {WIRE_TYPE_BINARY, 1}, {WIRE_TYPE_BINARY, 2},
-    {WIRE_TYPE_BINARY, 4}, {WIRE_TYPE_OTHER, 0},  {WIRE_TYPE_OTHER, 0},
-    {WIRE_TYPE_OTHER, 0},  {WIRE_TYPE_FLOAT, 4},  {WIRE_TYPE_FLOAT, 8},
-    {WIRE_TYPE_INT, 1},    {WIRE_TYPE_INT, 2},    {WIRE_TYPE_INT, 4},
-    {WIRE_TYPE_INT, 8},    {WIRE_TYPE_INT, 1},    {WIRE_TYPE_INT, 2},
-    {WIRE_TYPE_INT, 4},    {WIRE_TYPE_INT, 8},    {WIRE_TYPE_OTHER, 0},
-    {WIRE_TYPE_OTHER, 0},  {WIRE_TYPE_OTHER, 0},  {WIRE_TYPE_OTHER, 0},
-    {WIRE_TYPE_OTHER, 0},  {WIRE_TYPE_TEXT, 1},   {WIRE_TYPE_TEXT, 2},
-    {WIRE_TYPE_TEXT, 4},   {WIRE_TYPE_ARRAY, 2},  {WIRE_TYPE_ARRAY, 4},
-    {WIRE_TYPE_MAP, 2},    {WIRE_TYPE_MAP, 4}};
+#define SIXTEEN(type)                                                          \
+  type, type, type, type, type, type, type, type, type, type, type, type,      \
+      type, type, type, type
 
-struct wire_cursor wire_cursor_of(struct wire_bytes bytes) {
-  return (struct wire_cursor){bytes.data, bytes.data,
-                              bytes.size ? bytes.data + bytes.size : bytes.data,
-                              false};
-}
+const uint8_t wire_types[256] = {
+    SIXTEEN(WIRE_TYPE_INT),  SIXTEEN(WIRE_TYPE_INT),   /* 0x00 */
+    SIXTEEN(WIRE_TYPE_INT),  SIXTEEN(WIRE_TYPE_INT),   /* 0x20 */
+    SIXTEEN(WIRE_TYPE_INT),  SIXTEEN(WIRE_TYPE_INT),   /* 0x40 */
+    SIXTEEN(WIRE_TYPE_INT),  SIXTEEN(WIRE_TYPE_INT),   /* 0x60 */
+    SIXTEEN(WIRE_TYPE_MAP),  SIXTEEN(WIRE_TYPE_ARRAY), /* 0x80 */
+    SIXTEEN(WIRE_TYPE_TEXT), SIXTEEN(WIRE_TYPE_TEXT),  /* 0xA0 */
+    WIRE_TYPE_NIL,           WIRE_TYPE_OTHER,
+    WIRE_TYPE_BOOL,          WIRE_TYPE_BOOL,
+    WIRE_TYPE_BINARY,        WIRE_TYPE_BINARY,
+    WIRE_TYPE_BINARY,        WIRE_TYPE_OTHER,
+    WIRE_TYPE_OTHER,         WIRE_TYPE_OTHER,
+    WIRE_TYPE_FLOAT,         WIRE_TYPE_FLOAT,
+    WIRE_TYPE_INT,           WIRE_TYPE_INT,
+    WIRE_TYPE_INT,           WIRE_TYPE_INT,
+    WIRE_TYPE_INT,           WIRE_TYPE_INT,
+    WIRE_TYPE_INT,           WIRE_TYPE_INT,
+    WIRE_TYPE_OTHER,         WIRE_TYPE_OTHER,
+    WIRE_TYPE_OTHER,         WIRE_TYPE_OTHER,
+    WIRE_TYPE_OTHER,         WIRE_TYPE_TEXT,
+    WIRE_TYPE_TEXT,          WIRE_TYPE_TEXT,
+    WIRE_TYPE_ARRAY,         WIRE_TYPE_ARRAY,
+    WIRE_TYPE_MAP,           WIRE_TYPE_MAP,
+    SIXTEEN(WIRE_TYPE_INT),  SIXTEEN(WIRE_TYPE_INT)}; /* 0xE0 */
+
+/* How many bytes of a number follow the first byte, 0xC0 to 0xDF. */
+static const uint8_t widths[32] = {0, 0, 0, 0, 1, 2, 4, 0, 0, 0, 4,
+                                   8, 1, 2, 4, 8, 1, 2, 4, 8, 0, 0,
+                                   0, 0, 0, 1, 2, 4, 2, 4, 2, 4};
 
 static size_t left(const struct wire_cursor *cursor) {
   return (size_t)(cursor->end - cursor->at);
-}
-
-enum wire_type wire_peek(const struct wire_cursor *cursor) {
-  if (cursor->at == cursor->end) return WIRE_TYPE_END;
-  uint8_t byte = *cursor->at;
-  if (byte < 0x80 || byte >= 0xE0) return WIRE_TYPE_INT;
-  if (byte < 0x90) return WIRE_TYPE_MAP;
-  if (byte < 0xA0) return WIRE_TYPE_ARRAY;
-  if (byte < 0xC0) return WIRE_TYPE_TEXT;
-  return (enum wire_type)heads[byte - 0xC0].type;
 }
 
 const char *wire_type_name(enum wire_type type) {
   static const char *const names[] = {"nothing", "nil", "bool",  "int", "float",
                                       "str",     "bin", "array", "map", "ext"};
   return (unsigned)type < sizeof names / sizeof names[0] ? names[type] : "?";
-}
-
-size_t wire_cursor_offset(const struct wire_cursor *cursor) {
-  return (size_t)(cursor->at - cursor->begin);
 }
 
 void wire_cursor_fail(struct wire_cursor *cursor) {
@@ -71,10 +69,10 @@ static bool read_head(const struct wire_cursor *cursor, struct head *out) {
   uint8_t byte = *cursor->at;
   if (byte < 0xC0 || byte >= 0xE0) {
     uint8_t mask = byte < 0x80 || byte >= 0xE0 ? 0xFF : byte < 0xA0 ? 15 : 31;
-    *out = (struct head){(uint8_t)wire_peek(cursor), 0, byte & mask};
+    *out = (struct head){wire_types[byte], 0, byte & mask};
     return true;
   }
-  *out = (struct head){heads[byte - 0xC0].type, heads[byte - 0xC0].width, 0};
+  *out = (struct head){wire_types[byte], widths[byte - 0xC0], 0};
   if (left(cursor) < 1U + out->width) return false;
   for (unsigned i = 1; i <= out->width; i++) {
     out->number = out->number << 8 | cursor->at[i];
@@ -164,17 +162,7 @@ static struct wire_bytes take_bytes(struct wire_cursor *cursor,
   return bytes;
 }
 
-struct evald_text wire_get_text(struct wire_cursor *cursor) {
-  /* The short form first: nearly every key and value is one. */
-  if (!cursor->failed && cursor->at < cursor->end &&
-      (*cursor->at & 0xE0) == 0xA0) {
-    size_t size = *cursor->at & 31U;
-    if (size < left(cursor)) {
-      const uint8_t *data = cursor->at + 1;
-      cursor->at = data + size;
-      return (struct evald_text){(const char *)data, size};
-    }
-  }
+struct evald_text wire_get_long_text(struct wire_cursor *cursor) {
   struct wire_bytes bytes = take_bytes(cursor, WIRE_TYPE_TEXT);
   return (struct evald_text){(const char *)bytes.data, bytes.size};
 }
@@ -203,14 +191,6 @@ size_t wire_get_array(struct wire_cursor *cursor) {
 
 size_t wire_get_map(struct wire_cursor *cursor) {
   return take_count(cursor, WIRE_TYPE_MAP, 2);
-}
-
-bool wire_take_nil(struct wire_cursor *cursor) {
-  if (cursor->failed || cursor->at == cursor->end || *cursor->at != 0xC0) {
-    return false;
-  }
-  cursor->at++;
-  return true;
 }
 
 struct evald_text wire_get_text_or_nil(struct wire_cursor *cursor) {

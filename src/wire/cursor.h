@@ -35,10 +35,19 @@ enum wire_type {
   WIRE_TYPE_OTHER /* ext, reserved */
 };
 
-struct wire_cursor wire_cursor_of(struct wire_bytes bytes);
+/* The type that each first byte stands for. */
+extern const uint8_t wire_types[256];
+
+static inline struct wire_cursor wire_cursor_of(struct wire_bytes bytes) {
+  const uint8_t *end = bytes.size ? bytes.data + bytes.size : bytes.data;
+  return (struct wire_cursor){bytes.data, bytes.data, end, false};
+}
 
 /* The type of the next value. Does not move, never fails. */
-enum wire_type wire_peek(const struct wire_cursor *cursor);
+static inline enum wire_type wire_peek(const struct wire_cursor *cursor) {
+  if (cursor->at == cursor->end) return WIRE_TYPE_END;
+  return (enum wire_type)wire_types[*cursor->at];
+}
 
 /* The length or count that the next value's head declares, whether it can be
  * true or not; 0 where the head is cut off or declares none. Does not move. */
@@ -48,7 +57,9 @@ size_t wire_peek_size(const struct wire_cursor *cursor);
 const char *wire_type_name(enum wire_type type);
 
 /* How many bytes were read. */
-size_t wire_cursor_offset(const struct wire_cursor *cursor);
+static inline size_t wire_cursor_offset(const struct wire_cursor *cursor) {
+  return (size_t)(cursor->at - cursor->begin);
+}
 
 /* The sticky error by hand, for a reader that finds a value it cannot use. */
 void wire_cursor_fail(struct wire_cursor *cursor);
@@ -63,7 +74,19 @@ uint64_t wire_get_uint(struct wire_cursor *cursor);
 /* The same for a reader that must go on where the integer does not fit int64:
  * passes it and answers false. Not an integer is the sticky error as ever. */
 bool wire_try_int(struct wire_cursor *cursor, int64_t *out);
-struct evald_text wire_get_text(struct wire_cursor *cursor);
+struct evald_text wire_get_long_text(struct wire_cursor *cursor);
+static inline struct evald_text wire_get_text(struct wire_cursor *cursor) {
+  /* The short form here: nearly every key and value is one. */
+  size_t left = (size_t)(cursor->end - cursor->at);
+  if (left == 0 || cursor->failed || (*cursor->at & 0xE0) != 0xA0 ||
+      (*cursor->at & 31U) >= left) {
+    return wire_get_long_text(cursor);
+  }
+  const char *data = (const char *)cursor->at + 1;
+  size_t size = *cursor->at & 31U;
+  cursor->at += 1 + size;
+  return (struct evald_text){data, size};
+}
 struct wire_bytes wire_get_binary(struct wire_cursor *cursor);
 
 /* The number of values (pairs) that follow: never more than the bytes left can
@@ -72,7 +95,13 @@ size_t wire_get_array(struct wire_cursor *cursor);
 size_t wire_get_map(struct wire_cursor *cursor);
 
 /* Takes a nil where one is next and answers whether it did; never fails. */
-bool wire_take_nil(struct wire_cursor *cursor);
+static inline bool wire_take_nil(struct wire_cursor *cursor) {
+  if (cursor->failed || cursor->at == cursor->end || *cursor->at != 0xC0) {
+    return false;
+  }
+  cursor->at++;
+  return true;
+}
 
 /* Nil gives the absent text; the unknown digest. */
 struct evald_text wire_get_text_or_nil(struct wire_cursor *cursor);

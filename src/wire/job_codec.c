@@ -358,8 +358,7 @@ static void keep_identity(struct wire_job *job) {
                                   .pro_code = job->form.pro_code};
 }
 
-/* The top level of a message that need not be sound, as far as it can be
- * walked: the routing keys and, where `job` is not NULL, the sender's. */
+/* The top level of a message that is not sound, as far as it can be walked. */
 static void walk(struct wire_bytes frame, struct wire_job *job) {
   struct wire_cursor cursor = wire_cursor_of(frame);
   size_t pairs = wire_get_map(&cursor);
@@ -424,12 +423,27 @@ enum evald_status wire_job_decode(struct wire_bytes frame,
   return rejects->count > 0 ? EVALD_REJECTED : EVALD_OK;
 }
 
-bool wire_job_route(struct wire_bytes frame, struct wire_route *out) {
-  struct wire_job job = {0};
-  walk(frame, &job);
-  if (!nine_digits(job.form.mof_div_code) || job.form.fiscal_year == 0) {
-    return false;
+/* Takes one pair of the top level; whether both keys are known now. */
+static bool route_by(struct wire_cursor *cursor, struct wire_route *route) {
+  struct evald_text key = wire_get_text(cursor);
+  struct wire_cursor value = *cursor;
+  if (evald_text_equal(key, EVALD_TEXT("mof_div_code"))) {
+    route->mof_div_code = wire_get_text(&value);
+  } else if (evald_text_equal(key, EVALD_TEXT("fiscal_year"))) {
+    int64_t year = wire_get_int(&value);
+    if (year >= 1994 && year <= 2999) route->fiscal_year = (uint16_t)year;
   }
-  *out = (struct wire_route){job.form.mof_div_code, job.form.fiscal_year};
+  wire_skip(cursor);
+  return route->mof_div_code.data && route->fiscal_year > 0;
+}
+
+bool wire_job_route(struct wire_bytes frame, struct wire_route *out) {
+  struct wire_cursor cursor = wire_cursor_of(frame);
+  struct wire_route route = {0};
+  size_t pairs = wire_get_map(&cursor);
+  while (pairs > 0 && !cursor.failed && !route_by(&cursor, &route))
+    pairs--;
+  if (!nine_digits(route.mof_div_code) || route.fiscal_year == 0) return false;
+  *out = route;
   return true;
 }

@@ -9,8 +9,9 @@
 const struct wire_limits wire_limits_default = {
     .bytes = 1024 * 1024, .depth = 8, .text = 64 * 1024};
 
+/* A key that was seen: where it is, and a hash that tells keys apart. */
 struct key {
-  uint32_t offset, size;
+  uint32_t offset, hash;
 };
 
 /* An open container. In a map, an even number of values left means that a key
@@ -58,21 +59,43 @@ static bool fail(struct scan *scan, enum wire_reject code, size_t offset,
   return false;
 }
 
-/* The bit of the filter: first byte, last byte and size tell most keys apart.
- */
-static uint64_t bit_of(struct evald_text key) {
-  if (key.size == 0) return 1;
-  unsigned first = (unsigned char)key.data[0];
-  unsigned last = (unsigned char)key.data[key.size - 1];
-  unsigned middle = (unsigned char)key.data[key.size / 2];
-  return UINT64_C(1) << ((first * 7 + last * 31 + middle * 3 + key.size) & 63);
+/* The word with all but its first `size` bytes, in memory, made zero. */
+static uint64_t first_bytes(uint64_t word, size_t size) {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  return word & ((UINT64_C(1) << 8 * size) - 1);
+#else
+  return size == 0 ? 0 : word >> (64 - 8 * size) << (64 - 8 * size);
+#endif
+}
+
+/* The first eight bytes, the last one and the size: equal keys have equal
+ * hashes, and of those that one map holds nearly all differ. (What the hash is
+ * depends on the machine's byte order; whether keys are equal does not.) */
+static uint32_t hash_of(struct evald_text key, const uint8_t *end) {
+  uint64_t word = 0;
+  if (key.size >= sizeof word) {
+    memcpy(&word, key.data, sizeof word);
+    word ^= (uint64_t)(unsigned char)key.data[key.size - 1] << 32;
+  } else if ((const char *)end - key.data >= (ptrdiff_t)sizeof word) {
+    memcpy(&word, key.data, sizeof word);
+    word = first_bytes(word, key.size);
+  } else {
+    memcpy(&word, key.data, key.size);
+  }
+  return (uint32_t)((word + key.size) * UINT64_C(0x9E3779B97F4A7C15) >> 32);
+}
+
+static bool same_key(const struct scan *scan, uint32_t offset,
+                     struct evald_text key) {
+  struct wire_cursor other = scan->cursor;
+  other.at = other.begin + offset;
+  return evald_text_equal(wire_get_text(&other), key);
 }
 
 static bool seen(const struct scan *scan, const struct key *keys,
-                 unsigned count, struct evald_text key) {
+                 unsigned count, struct key new, struct evald_text key) {
   for (unsigned i = 0; i < count; i++) {
-    const void *other = scan->cursor.begin + keys[i].offset;
-    if (keys[i].size == key.size && memcmp(other, key.data, key.size) == 0) {
+    if (keys[i].hash == new.hash && same_key(scan, keys[i].offset, key)) {
       return true;
     }
   }
@@ -83,14 +106,14 @@ static bool seen(const struct scan *scan, const struct key *keys,
 static bool note_key(struct scan *scan, struct level *level,
                      struct evald_text key, size_t offset) {
   struct key *keys = scan->keys[level - scan->levels];
-  uint64_t bit = bit_of(key);
+  struct key new = {(uint32_t)offset, hash_of(key, scan->cursor.end)};
+  uint64_t bit = UINT64_C(1) << (new.hash >> 26);
   level->key = key;
-  if ((level->filter & bit) && seen(scan, keys, level->taken, key)) {
+  if ((level->filter & bit) && seen(scan, keys, level->taken, new, key)) {
     return fail(scan, WIRE_REJECT_DUPLICATE_KEY, offset, NULL);
   }
   level->filter |= bit;
-  size_t begin = (size_t)((const uint8_t *)key.data - scan->cursor.begin);
-  keys[level->taken++] = (struct key){(uint32_t)begin, (uint32_t)key.size};
+  keys[level->taken++] = new;
   return true;
 }
 
@@ -113,7 +136,8 @@ static bool scan_text(struct scan *scan, bool is_key) {
   if (text.size > scan->limits->text) {
     return fail(scan, WIRE_REJECT_TOO_LONG, offset, NULL);
   }
-  if (!utf8_valid(text.data, text.size)) {
+  if (!utf8_valid_within(text.data, text.size,
+                         (const char *)scan->cursor.end)) {
     size_t begin = wire_cursor_offset(&scan->cursor) - text.size;
     size_t good = utf8_cut(text.data, text.size, text.size);
     return fail(scan, WIRE_REJECT_INVALID_UTF8, begin + good, NULL);

@@ -183,8 +183,14 @@ static bool has_control(struct evald_text text) {
   return false;
 }
 
+/* Most names begin with a letter or a digit: no need to look for more. */
+static bool blank(struct evald_text text) {
+  if (text.size > 0 && text.data[0] > ' ' && text.data[0] < 0x7F) return false;
+  return utf8_blank(text);
+}
+
 bool reader_is_name(struct evald_text text, size_t limit) {
-  return !utf8_blank(text) && !has_control(text) && !longer_than(text, limit);
+  return !blank(text) && !has_control(text) && !longer_than(text, limit);
 }
 
 READER_FUNCTION(reader_name) {
@@ -192,7 +198,7 @@ READER_FUNCTION(reader_name) {
   if (!take_text(reader, field, &text)) return;
   if (reader_is_name(text, field->limit)) {
     *(struct evald_text *)into = text;
-  } else if (utf8_blank(text)) {
+  } else if (blank(text)) {
     reader_reject(reader, WIRE_REJECT_EMPTY_TEXT, field->expected, text);
   } else if (has_control(text)) {
     reader_reject(reader, WIRE_REJECT_BAD_TEXT, "no control characters", text);
