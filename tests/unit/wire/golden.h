@@ -5,7 +5,9 @@
 /*
  * Golden bytes: tests/golden/<name>, hexadecimal, 32 bytes a line. With
  * EVALD_WRITE_GOLDEN set in the environment a missing file is written; one
- * that is there is never changed.
+ * that is there is never changed. Appending a counter (CONTRIBUTING.md) is the
+ * one change that the formats allow without a new version: only then remove
+ * the file, write it anew and look at the difference.
  */
 
 #include "unit.h"

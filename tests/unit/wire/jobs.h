@@ -29,7 +29,7 @@ static const char good_job[] =
     "'measure':'m','x_trace':{'a':[1,2]}}";
 
 /* JSON with ' for ". */
-static json_t *json_of(const char *text) {
+static inline json_t *json_of(const char *text) {
   char *copy = strdup(text);
   assert_non_null(copy);
   for (char *c = copy; *c; c++) {
@@ -43,7 +43,7 @@ static json_t *json_of(const char *text) {
 }
 
 /* Sets "funds.total.budget" or "indicators.0.op" in `root`; NULL removes. */
-static void set_path(json_t *root, const char *path, const char *value) {
+static inline void set_path(json_t *root, const char *path, const char *value) {
   char step[64];
   json_t *at = root;
   for (;;) {
@@ -68,8 +68,8 @@ static void set_path(json_t *root, const char *path, const char *value) {
 }
 
 /* The frame of a JSON value, in `out`. */
-static struct wire_bytes frame_of(const json_t *value,
-                                  struct wire_buffer *out) {
+static inline struct wire_bytes frame_of(const json_t *value,
+                                         struct wire_buffer *out) {
   static const struct wire_limits wide = {64 << 20, WIRE_DEPTH_MAX, 16 << 20};
   char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
   struct wire_rejects rejects;
@@ -83,8 +83,8 @@ static struct wire_bytes frame_of(const json_t *value,
 }
 
 /* The good job with one thing changed. */
-static struct wire_bytes job_with(const char *path, const char *value,
-                                  struct wire_buffer *out) {
+static inline struct wire_bytes job_with(const char *path, const char *value,
+                                         struct wire_buffer *out) {
   json_t *job = json_of(good_job);
   if (path) set_path(job, path, value);
   struct wire_bytes frame = frame_of(job, out);
