@@ -32,8 +32,10 @@ static void bind_catalogue(void) {
 
 void i18n_set_language(const char *language) {
   chinese = strncmp(language, "zh", 2) == 0;
-  /* gettext looks at LANGUAGE alone in any locale but "C". */
+  /* gettext looks at LANGUAGE alone in any locale but "C"; and it looks again
+   * only where the locale has changed. */
   setenv("LANGUAGE", chinese ? "zh_CN" : "en", 1);
+  setlocale(LC_MESSAGES, "C");
   setlocale(LC_MESSAGES, "C.UTF-8");
   bind_textdomain_codeset("evald", "UTF-8");
 }
