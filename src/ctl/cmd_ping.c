@@ -24,6 +24,11 @@ static bool probe_redis(struct ctl *ctl, struct probe *probe) {
 }
 
 static bool probe_ready(struct ctl *ctl, struct probe *probe) {
+  if (strcmp(ctl->settings.metrics, "off") == 0) {
+    snprintf(probe->said, sizeof probe->said, "%s",
+             _("not asked: it has no health page"));
+    return true;
+  }
   int code = net_get(ctl->settings.metrics, "/readyz", probe->said,
                      sizeof probe->said);
   if (code <= 0)

@@ -29,8 +29,8 @@ static const char *arguments_of(const struct command *command) {
 void commands_print(void) {
   printf("%s\n\n", _("usage: evalctl COMMAND [ARGUMENTS] [OPTIONS]"));
   for (size_t i = 0; i < COMMANDS; i++) {
-    output_tone(stdout, TONE_STRONG, "  %-10s", commands[i].name);
-    output_hanging(stdout, 12, evald_text_of(_(commands[i].sentence)));
+    output_tone(stdout, TONE_STRONG, "  %-11s", commands[i].name);
+    output_hanging(stdout, 13, evald_text_of(_(commands[i].sentence)));
   }
   printf("\n%s\n", _("Every command has these options:"));
   options_print(options_everywhere());

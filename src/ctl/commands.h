@@ -15,7 +15,7 @@ enum { ARGUMENTS_ANY = 1 << 20 };
 
 #define COMMAND_LIST(X)                                                        \
   X(score, N_("FILE…"), 1, ARGUMENTS_ANY,                                      \
-    WITH(ruleset) | WITH(strict) | WITH(division),                             \
+    WITH(ruleset) | WITH(strict) | WITH(division) | WITH(findings),            \
     N_("score forms here, without daemon or Redis: jobs in JSON or JSON "      \
        "Lines, or published forms as text or PDF"))                            \
   X(explain, N_("FILE… | DIV YEAR PROJECT"), 1, ARGUMENTS_ANY,                 \
@@ -26,7 +26,7 @@ enum { ARGUMENTS_ANY = 1 << 20 };
   X(submit, N_("FILE…"), 1, ARGUMENTS_ANY,                                     \
     WITH(fire_and_forget) | WITH(unchecked) | WITH(wait) | WITH(division),     \
     N_("send jobs to the daemon"))                                             \
-  X(show, N_("DIV YEAR PROJECT"), 3, 3, WITH(strict),                          \
+  X(show, N_("DIV YEAR PROJECT"), 3, 3, WITH(strict) | WITH(findings),         \
     N_("a stored verdict, like the printed form, with its findings"))          \
   X(list, N_("DIV YEAR"), 2, 2, WITH(worst),                                   \
     N_("the forms of a division and year, the worst first"))                   \

@@ -3,8 +3,8 @@
 #include "base/i18n.h"
 
 static const char *const funds[] = {N_("Total for the year"),
-                                    N_("appropriated this year"),
-                                    N_("carried over"), N_("other funds")};
+                                    N_("appropriation"), N_("carried over"),
+                                    N_("other funds")};
 _Static_assert(sizeof funds / sizeof funds[0] == EVALD_FUND_COUNT,
                "every fund row has a label");
 

@@ -20,6 +20,7 @@
        "serves the division and year"))                                        \
   X(strict, "strict", 0, "", 0,                                                \
     N_("exit with 1 where a form has a finding of level error"))               \
+  X(findings, "findings", 0, "", 0, N_("only the findings, not the form"))     \
   X(division, "division", 'd', N_("DIV"), 0,                                   \
     N_("division code of published forms, which do not print it"))             \
   X(fire_and_forget, "fire-and-forget", 0, "", 0,                              \

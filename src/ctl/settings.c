@@ -136,17 +136,12 @@ static bool listens(const char *address) {
   return answered;
 }
 
-/* What a daemon that has gone left behind is not believed. */
+/* The private Redis of a running `evald --dev`. */
 static void read_dev(struct evald_arena *arena, struct settings *out) {
-  struct settings found = {0};
   const char *folder = dev_folder(arena);
-  if (!folder) return;
-  const char *path = output_format(arena, "%s/evald.yaml", folder);
-  if (read_configuration(path, arena, &found, NULL) != EVALD_OK ||
-      !listens(found.redis))
-    return;
-  for (size_t i = 0; i < SETTINGS; i++)
-    if (!*field_of(out, i)) *field_of(out, i) = *field_of(&found, i);
+  if (!folder || out->redis) return;
+  const char *address = output_format(arena, "unix:%s/redis.sock", folder);
+  if (listens(address)) out->redis = address;
 }
 
 static enum evald_status read_defaults(struct evald_arena *arena,

@@ -6,8 +6,8 @@
  * Where the daemon, its Redis and the rulesets are.
  *
  * Each address is taken from the first that has it: the option, the
- * environment, a running `evald --dev` (which writes its addresses into
- * evald.yaml in its folder), the configuration, the default.
+ * environment, the private Redis of a running `evald --dev`, the configuration,
+ * the default.
  *
  * X(name, key of evald's configuration, variable, default)
  */

@@ -97,28 +97,36 @@ static struct evald_text next_line(struct cell *cell, size_t width,
   return head;
 }
 
+/* Blanks are owed until something follows them: no line ends with any. */
+static void pay(FILE *file, size_t *owed) {
+  fprintf(file, "%*s", (int)*owed, "");
+  *owed = 0;
+}
+
 static bool print_cell(const struct table *table, struct row *row,
-                       size_t column, FILE *file) {
+                       size_t column, FILE *file, size_t *owed) {
   struct cell *cell = &row->cells[column];
   size_t width = table->width[column];
   struct evald_text text = next_line(cell, width, table->columns[column].wraps);
   size_t taken = output_width(text);
   size_t pad = taken < width ? width - taken : 0;
   bool right = table->columns[column].right;
-  bool last = column + 1 == table->count;
-  fprintf(file, "%*s", (int)(right ? pad : 0), "");
-  if (text.size > 0)
+  *owed += right ? pad : 0;
+  if (text.size > 0) {
+    pay(file, owed);
     output_tone(file, cell->tone, "%.*s", (int)text.size, text.data);
-  if (!last) fprintf(file, "%*s", (int)(right ? GAP : pad + GAP), "");
+  }
+  *owed += right ? GAP : pad + GAP;
   return cell->text.size > 0;
 }
 
 static void print_row(const struct table *table, struct row *row, FILE *file) {
   bool more;
   do {
+    size_t owed = 0;
     more = false;
     for (size_t i = 0; i < table->count; i++)
-      more |= print_cell(table, row, i, file);
+      more |= print_cell(table, row, i, file, &owed);
     fputc('\n', file);
   } while (more);
 }

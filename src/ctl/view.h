@@ -10,7 +10,8 @@
 #include "ctl/ctl.h"
 #include "evald/evaluate.h"
 
-/* The whole form. Memory from ctl->job. */
+/* The whole form; with --findings only its name and its findings. Memory from
+ * ctl->job. */
 void view_form(struct ctl *ctl, const struct evald_verdict *verdict);
 
 /* The findings alone. */

@@ -14,9 +14,9 @@ static void counts(const struct evald_verdict *verdict) {
     return;
   }
   printf(P_("%zu error", "%zu errors", errors), errors);
-  fputs(", ", stdout);
+  fputs(_(", "), stdout);
   printf(P_("%zu warning", "%zu warnings", warnings), warnings);
-  fputs(", ", stdout);
+  fputs(_(", "), stdout);
   printf(P_("%zu remark", "%zu remarks", infos), infos);
   putchar('\n');
 }

@@ -216,7 +216,19 @@ static void explanation(struct ctl *ctl, const struct evald_form *form) {
   if (form->reason.size > 0 || form->measure.size > 0) putchar('\n');
 }
 
+static void brief(struct ctl *ctl, const struct evald_verdict *verdict) {
+  output_tone(stdout, TONE_STRONG, "%s",
+              view_text(ctl, verdict->form->pro_name));
+  output_tone(stdout, TONE_FAINT, "  %s\n",
+              view_text(ctl, verdict->form->pro_code));
+  view_findings(ctl, verdict);
+}
+
 void view_form(struct ctl *ctl, const struct evald_verdict *verdict) {
+  if (ctl->options.findings) {
+    brief(ctl, verdict);
+    return;
+  }
   heading(ctl, verdict);
   funds(ctl, verdict);
   indicators(ctl, verdict);

@@ -78,12 +78,23 @@ static void print_step(struct ctl *ctl, const struct evald_verdict *verdict,
               source.data ? source.data : "");
 }
 
+/* What the form says of a row, which its arithmetic begins with. */
+static void print_claim(struct ctl *ctl, const struct evald_indicator *row) {
+  printf(_("    target %s, reached %s, %s points, declared score %s\n"),
+         label_target(ctl->job, row), label_actual(ctl->job, row),
+         label_figure(ctl->job, row->weight),
+         label_figure(ctl->job, row->score));
+}
+
 static void print_cell(struct ctl *ctl, const struct evald_verdict *verdict,
                        const struct evald_trace_step *step) {
   const char *points = step->scores ? _("counts in the total") : "";
   output_tone(stdout, TONE_STRONG, "  %s",
               label_cell(ctl->job, verdict->form, step->cell));
   output_tone(stdout, TONE_GOOD, "%s%s\n", points[0] ? "  + " : "", points);
+  if (step->cell.field == EVALD_CELL_INDICATOR_SCORE &&
+      step->cell.index < verdict->form->indicator_count)
+    print_claim(ctl, &verdict->form->indicators[step->cell.index]);
 }
 
 void view_trace(struct ctl *ctl, const struct evald_verdict *verdict) {
