@@ -137,13 +137,14 @@ static void note_rivals(struct table *t, const size_t *chosen) {
  * weight is a wrong score. */
 static enum certainty certainty_of(const struct table *t, uint8_t column,
                                    struct span cell) {
+  bool prose = column == COLUMN_NAME || column == COLUMN_REASON ||
+               column == COLUMN_MEASURE;
+  if (prose && align_mixed(&t->words, cell)) return UNCERTAIN;
   int least = IMPOSSIBLE;
   for (size_t i = cell.from; i < cell.to; i++) {
     if (t->rival[i] < least) least = t->rival[i];
   }
   if (least >= t->after[0] + MARGIN) return CERTAIN;
-  bool prose = column == COLUMN_NAME || column == COLUMN_REASON ||
-               column == COLUMN_MEASURE;
   if (prose || (column == COLUMN_TARGET && !align_numeric(&t->words, cell)))
     return CERTAIN_FIGURES;
   return UNCERTAIN;

@@ -152,6 +152,31 @@ static int early_breaks(const struct align_words *words, struct span cell) {
   return count;
 }
 
+/* Pieces of levels' names, as narrow columns break them. */
+static bool fragment(struct evald_text text) {
+  static const char *const pieces[] = {
+      "产出", "效益", "指标", "数量", "质量", "时效", "满意",
+      "度指", "可持", "续影", "响指", "社会", "经济", "生态",
+      "服务", "对象", "成本", "一级", "二级", "三级", "标"};
+  for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+    if (is(text, pieces[i])) return true;
+  }
+  return false;
+}
+
+bool align_mixed(const struct align_words *words, struct span cell) {
+  size_t figures = 0;
+  bool broken = cell.to - cell.from > 1;
+  for (size_t i = cell.from; i < cell.to; i++) {
+    const struct align_word *look = &words->looks[i];
+    figures = look->plain ? figures + 1 : 0;
+    bool sign = look->quantity.number && look->quantity.op != EVALD_OP_NONE;
+    if (figures == 2 || sign || look->sign) return true;
+    if (broken && fragment(words->items[i].text)) return true;
+  }
+  return false;
+}
+
 static int name_cost(const struct align_words *words, struct span cell) {
   const struct align_word *first = &words->looks[cell.from];
   const struct align_word *end = &words->looks[cell.to];
@@ -209,7 +234,7 @@ static int prose_cost(const struct align_words *words, struct span cell) {
   struct inside in = inside(words, cell);
   int strange = 3 * (end->plains - first->plains) +
                 3 * (end->signs - first->signs) + (first->plain ? 2 : 0);
-  return 1 + in.blanks + in.wides + strange +
+  return 1 + 4 * in.blanks + 4 * in.wides + strange +
          (full_score(words, cell.from) ? 2 : 0);
 }
 

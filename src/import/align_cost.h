@@ -27,6 +27,10 @@ int align_cost(const struct align_words *words, uint8_t column,
 /* The most words that a cell of a column is made of. */
 size_t align_longest(uint8_t column);
 
+/* Whether prose has something in it that belongs elsewhere: the figures of a
+ * row, or a piece of a level's name that stands in the column beside it. */
+bool align_mixed(const struct align_words *words, struct span cell);
+
 /* Whether the cell holds a number. */
 bool align_numeric(const struct align_words *words, struct span cell);
 

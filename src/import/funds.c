@@ -179,21 +179,15 @@ static void place_row(struct funds *f, size_t index) {
   for (size_t i = 0; i < f->column_count; i++) {
     uint8_t field;
     struct evald_figure *figure = figure_of(row, f->columns[i], &field);
-    *figure = draft_figure(f->d, f->cells[index][i],
-                           (struct evald_cell){field, (uint16_t)index});
+    struct evald_cell cell = {field, (uint16_t)index};
+    *figure = draft_figure(f->d, f->cells[index][i], cell);
+    bool needed =
+        index == EVALD_FUND_TOTAL &&
+        (field == EVALD_CELL_FUND_BUDGET || field == EVALD_CELL_FUND_EXECUTED);
+    size_t at = f->cells[index][i].from;
+    if (needed && quantity_dash(f->d->r->words[at].text))
+      draft_missing(f->d, (enum evald_cell_field)field, index, at);
   }
-}
-
-static void require_total(struct draft *d, size_t at) {
-  const struct evald_fund_row *row = &d->form.funds[EVALD_FUND_TOTAL];
-  if (!row->present) {
-    draft_missing(d, EVALD_CELL_FUND, EVALD_FUND_TOTAL, at);
-    return;
-  }
-  if (!row->budget.present)
-    draft_missing(d, EVALD_CELL_FUND_BUDGET, EVALD_FUND_TOTAL, at);
-  if (!row->executed.present)
-    draft_missing(d, EVALD_CELL_FUND_EXECUTED, EVALD_FUND_TOTAL, at);
 }
 
 static void default_columns(struct funds *f, struct span span) {
@@ -220,7 +214,8 @@ void funds_read(struct draft *d, struct span span) {
   for (size_t i = 0; i < EVALD_FUND_COUNT; i++) {
     if (f->seen[i]) place_row(f, i);
   }
-  require_total(d, span.from);
+  if (!f->seen[EVALD_FUND_TOTAL])
+    draft_missing(d, EVALD_CELL_FUND, EVALD_FUND_TOTAL, span.from);
   if (!d->money_known)
     reader_problem(d->r, IMPORT_UNIT, (struct evald_cell){EVALD_CELL_FUND, 0},
                    (struct span){span.from, span.from});

@@ -154,6 +154,19 @@ static void read_prose(struct draft *d, struct span span) {
                  (struct span){at, at});
 }
 
+/* What is left of a heading that lost its first piece. */
+static const struct label remains[] = {{"一级", 0},     {"二级", 0},
+                                       {"三级", 0},     {"指标", 0},
+                                       {"一级指标", 0}, {"二级指标", 0}};
+
+static void report_remains(struct draft *d, struct span span) {
+  for (size_t at = span.from; at < span.to; at++) {
+    if (d->r->words[at].gap != GAP_LINE) continue;
+    if (label_here(d->r, at, at + 1, LABELS(remains)))
+      reader_lines(d->r, IMPORT_UNPLACED, (struct span){at, at + 1});
+  }
+}
+
 void goal_read(struct draft *d, struct span span) {
   uint8_t id;
   bool seen = false;
@@ -168,6 +181,7 @@ void goal_read(struct draft *d, struct span span) {
     reader_lines(d->r, IMPORT_UNPLACED, span);
     return;
   }
+  report_remains(d, span);
   unsigned right = right_column(d->r, span);
   if (right > 0)
     read_columns(d, span, right);

@@ -15,6 +15,8 @@ enum head_cell {
   HEAD_COUNT
 };
 
+enum { SHORT_LINE = 8 }; /* characters; no column of these is narrower */
+
 static const struct label labels[] = {
     {"项目名称", HEAD_NAME},
     {"项目代码", HEAD_CODE},
@@ -142,6 +144,27 @@ static struct span read_title(struct draft *d, struct span span, bool titled) {
   return aside;
 }
 
+static size_t characters(struct evald_text text) {
+  size_t count = 0;
+  for (size_t at = 0; at < text.size; count++)
+    utf8_next(text, &at);
+  return count;
+}
+
+/* The text of a cell. Where it goes on in a line though the one before it was
+ * short, that line may as well be something else. */
+static struct evald_text take_value(struct draft *d, struct span span,
+                                    uint8_t field) {
+  struct reader *r = d->r;
+  for (size_t i = span.from + 1; i < span.to; i++) {
+    if (r->words[i].gap != GAP_LINE) continue;
+    if (characters(r->words[i - 1].text) >= SHORT_LINE) continue;
+    reader_problem(r, IMPORT_INFERRED, (struct evald_cell){field, 0}, span);
+    break;
+  }
+  return reader_join(r, span);
+}
+
 /* A name that is centred beside its label stands before and after it. */
 static void take_name(struct draft *d, struct span before, struct span name) {
   struct reader *r = d->r;
@@ -152,7 +175,7 @@ static void take_name(struct draft *d, struct span before, struct span name) {
     return;
   }
   if (before.to > before.from) reader_lines(r, IMPORT_UNPLACED, before);
-  d->form.pro_name = reader_join(r, name);
+  d->form.pro_name = take_value(d, name, EVALD_CELL_PROJECT_NAME);
 }
 
 static void take_unit(struct draft *d, struct span span) {
@@ -171,9 +194,10 @@ void head_read(struct draft *d, struct span span, bool titled) {
   struct span title = {span.from, before};
   take_name(d, read_title(d, title, titled), cells[HEAD_NAME]);
   form->pro_code = reader_join(d->r, cells[HEAD_CODE]);
-  form->dept_name = reader_join(d->r, cells[HEAD_DEPARTMENT]);
+  form->dept_name =
+      take_value(d, cells[HEAD_DEPARTMENT], EVALD_CELL_DEPARTMENT);
   form->dept_code = reader_join(d->r, cells[HEAD_DEPARTMENT_CODE]);
-  form->agency_name = reader_join(d->r, cells[HEAD_AGENCY]);
+  form->agency_name = take_value(d, cells[HEAD_AGENCY], EVALD_CELL_AGENCY);
   form->agency_code = reader_join(d->r, cells[HEAD_AGENCY_CODE]);
   take_unit(d, cells[HEAD_UNIT]);
   if (!form->fiscal_year) draft_missing(d, EVALD_CELL_YEAR, 0, span.from);

@@ -33,7 +33,8 @@ static bool match(const struct reader *r, struct place *place, size_t end,
     if (here.at >= end) return false;
     if (step(r, &here) != utf8_next(wanted, &offset)) return false;
   }
-  if (!may_follow(r, here)) return false;
+  bool colon = wanted.data[wanted.size - 1] == ':';
+  if (!colon && !may_follow(r, here)) return false;
   *place = here;
   return true;
 }

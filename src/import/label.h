@@ -24,7 +24,8 @@ struct labels {
 /* The longest label that begins at word *at and ends before `end`. On success
  * moves *at past it and a colon after it; where it ends inside a word ("总分:"
  * or "得分9.9") the rest of that word stays as a word of its own. A label ends
- * with its word, or before a colon, a bracket or a number. */
+ * with its word, or before a colon, a bracket or a number; one that is spelled
+ * with a colon ends anywhere. */
 bool label_take(struct reader *r, size_t *at, size_t end, struct labels labels,
                 uint8_t *id);
 

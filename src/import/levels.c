@@ -44,23 +44,48 @@ static size_t characters(struct evald_text text) {
   return count;
 }
 
-enum { PIECES_MAX = 4, PIECE_MAX = 3 };
+enum { PIECES_MAX = 5, PIECE_MAX = 2 };
 
-/* "投/入指/标": pieces on lines of their own that end with 指标. */
+static bool ends_like_a_level(struct evald_text text) {
+  const struct evald_text end = EVALD_TEXT("指标");
+  if (text.size <= end.size) return false;
+  struct evald_text last = {text.data + text.size - end.size, end.size};
+  return evald_text_equal(last, end);
+}
+
+/* Whether `text` is `name` with something left out. */
+static bool part_of(struct evald_text text, struct evald_text name) {
+  size_t at = 0;
+  for (size_t here = 0; here < text.size;) {
+    uint32_t wanted = utf8_next(text, &here);
+    do {
+      if (at >= name.size) return false;
+    } while (utf8_next(name, &at) != wanted);
+  }
+  return true;
+}
+
+/* A piece of a known name is missing, rather than the name not known. */
+static bool mutilated(struct evald_text text) {
+  for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
+    if (part_of(text, evald_text_of(labels[i].text))) return true;
+  }
+  return false;
+}
+
+/* "投入/指标": pieces on lines of their own that end with 指标. The last line
+ * of a reason before a level that is known is not one of them. */
 static bool take_pieces(struct reader *r, size_t *at, size_t end) {
   size_t to = *at;
   while (to < end && to < *at + PIECES_MAX && r->words[to].gap == GAP_LINE &&
          characters(r->words[to].text) <= PIECE_MAX) {
+    if (to > *at && label_here(r, to, end, LABELS(labels))) return false;
     to++;
     if (to - *at < 2) continue;
-    struct evald_text last = r->words[to - 1].text;
-    struct evald_text text = {r->words[*at].text.data, 0};
-    text = reader_join(r, (struct span){*at, to});
-    bool ends =
-        text.size > 6 && last.size >= 3 &&
-        evald_text_equal(EVALD_TEXT("指标"),
-                         (struct evald_text){text.data + text.size - 6, 6});
-    if (!ends) continue;
+    struct evald_text name = reader_join(r, (struct span){*at, to});
+    if (!ends_like_a_level(name)) continue;
+    reader_lines(r, mutilated(name) ? IMPORT_AMBIGUOUS : IMPORT_INFERRED,
+                 (struct span){*at, to});
     *at = to;
     return true;
   }

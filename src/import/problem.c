@@ -24,16 +24,17 @@ static void on_one_line(char *text) {
 
 size_t import_problem_print(const struct import_problem *problem, int chinese,
                             char *out, size_t size) {
-  char path[EVALD_CELL_PATH];
+  char label[96] = "";
   char text[128];
-  evald_cell_path(problem->cell, path);
+  if (problem->cell.field != EVALD_CELL_FORM)
+    evald_cell_label(problem->cell, chinese, label, sizeof label);
   fault_copy(text, sizeof text, problem->text);
   on_one_line(text);
   const char *sentence =
       chinese ? problems[problem->kind].zh : problems[problem->kind].en;
   const char *colon = chinese ? "：" : ": ";
   return fault_print(out, size,
-                     chinese ? "第 %u 行%s%s%s%s%s%s" : "line %u%s%s%s%s%s%s",
-                     problem->line, colon, path, path[0] ? colon : "", sentence,
+                     chinese ? "第 %u 行：%s%s%s%s%s" : "line %u: %s%s%s%s%s",
+                     problem->line, label, label[0] ? colon : "", sentence,
                      text[0] ? colon : "", text);
 }

@@ -177,6 +177,8 @@ static void read_all(struct reader *r, struct import_result *out) {
     at = part.span.to;
   }
   reader_lines(r, IMPORT_UNPLACED, outside);
+  if (count > 0)
+    reader_lines(r, IMPORT_UNPLACED, (struct span){at, r->word_count});
   out->forms = forms;
   out->form_count = count;
   take_problems(r, &out->outside, &out->outside_count);

@@ -69,9 +69,9 @@ enum import_problem_kind {
       IMPORT_PROBLEM_COUNT
 };
 
-/* `line` counts from 1 in the whole text; 0 where nothing stands that a line
- * could be given for. `text` is what stands there, without blanks at its ends;
- * empty where something is missing. */
+/* `line` counts from 1 in the whole text; where something is missing, it is
+ * where it was looked for. `text` is what stands there, which may go over
+ * lines; empty where something is missing. */
 struct import_problem {
   uint8_t kind;           /* enum import_problem_kind */
   struct evald_cell cell; /* EVALD_CELL_FORM: no cell in particular */
@@ -109,9 +109,9 @@ enum { IMPORT_TEXT_MAX = 64 * 1024 * 1024 };
 
 enum import_level import_problem_level(enum import_problem_kind kind);
 
-/* Writes "line 18: funds.total.budget: cannot be read as a figure: 2七.00" or
- * the same in Chinese. Terminated, cut at a character boundary. Returns the
- * length written. */
+/* Writes "line 18: budget (total): cannot be read as a figure: 2七.00" or the
+ * same in Chinese. Terminated, cut at a character boundary. Returns the length
+ * written. */
 size_t import_problem_print(const struct import_problem *problem, int chinese,
                             char *out, size_t size);
 

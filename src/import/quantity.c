@@ -166,6 +166,15 @@ static size_t read_ending(const struct folded *cell, size_t from, uint8_t *op) {
   return cell->count;
 }
 
+/* As it was written, except that ％ is %. */
+static struct evald_text unit_of(const struct folded *cell, size_t from,
+                                 size_t to) {
+  if (to - from == 1 && cell->code[from] == '%') return EVALD_TEXT("%");
+  const char *begin = cell->text.data + cell->offset[from];
+  size_t size = cell->offset[to] - cell->offset[from];
+  return (struct evald_text){begin, size};
+}
+
 struct quantity quantity_read(struct evald_text text) {
   struct quantity out = {.op = EVALD_OP_NONE};
   struct folded cell;
@@ -179,8 +188,7 @@ struct quantity quantity_read(struct evald_text text) {
     out.op = ending;
   }
   unbracket(&cell, &at, &end);
-  const char *begin = text.data + cell.offset[at];
-  out.unit = (struct evald_text){begin, cell.offset[end] - cell.offset[at]};
+  out.unit = unit_of(&cell, at, end);
   out.number = unit_like(&cell, at, end) && !date_like(&cell, at, end, out.op);
   return out;
 }

@@ -185,6 +185,25 @@ void reader_problem(struct reader *r, enum import_problem_kind kind,
                               .text = slice(r, span)};
 }
 
+/* Whether the last problem is of this kind and stands right before the word
+ * on its line; then it takes the words in. */
+static bool goes_on(struct reader *r, enum import_problem_kind kind,
+                    struct span span) {
+  if (r->problem_count == 0) return false;
+  struct import_problem *last = &r->problems[r->problem_count - 1];
+  const struct word *word = &r->words[span.from];
+  if (last->kind != kind || last->line != word->line || word->gap == GAP_LINE ||
+      last->text.size == 0)
+    return false;
+  const struct word *before = word - 1;
+  const char *end = before->text.data + before->text.size;
+  if (last->text.data + last->text.size != end) return false;
+  struct evald_text added = slice(r, span);
+  size_t size = (size_t)(added.data - last->text.data) + added.size;
+  last->text.size = size;
+  return true;
+}
+
 void reader_lines(struct reader *r, enum import_problem_kind kind,
                   struct span span) {
   const struct evald_cell nowhere = {EVALD_CELL_FORM, 0};
@@ -192,7 +211,8 @@ void reader_lines(struct reader *r, enum import_problem_kind kind,
     size_t end = span.from + 1;
     while (end < span.to && r->words[end].line == r->words[span.from].line)
       end++;
-    reader_problem(r, kind, nowhere, (struct span){span.from, end});
+    struct span line = {span.from, end};
+    if (!goes_on(r, kind, line)) reader_problem(r, kind, nowhere, line);
     span.from = end;
   }
 }

@@ -165,7 +165,8 @@ static struct evald_figure read_figure(struct rows *rows, uint8_t field,
                                        struct span span) {
   if (span.from < span.to)
     return draft_figure(rows->d, span, cell_of(rows, field));
-  missing(rows, (enum evald_cell_field)field, row);
+  if (row->certainty != UNCERTAIN)
+    missing(rows, (enum evald_cell_field)field, row);
   return (struct evald_figure){0};
 }
 

@@ -57,9 +57,8 @@ static void take_total(struct draft *d, struct span span) {
     return;
   }
   struct span value = {span.from, span.from + 1};
-  if (span.from < span.to && span.from + 1 < span.to &&
-      r->words[span.from + 1].text.data[0] >= '0' &&
-      r->words[span.from + 1].text.data[0] <= '9') {
+  if (span.from + 1 < span.to &&
+      quantity_read(r->words[span.from + 1].text).number) {
     first = value;
     value = (struct span){span.from + 1, span.from + 2};
   }
