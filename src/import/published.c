@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "import/published.h"
 
+#include "base/fault.h"
 #include "base/utf8.h"
 #include "import/draft.h"
 #include "import/levels.h"
-#include <stdio.h>
 #include <stdlib.h>
 
 /* Where the parts of a form begin; each is looked for behind the last. */
@@ -196,7 +196,7 @@ enum evald_status import_published(struct evald_text text,
   size_t valid = text.size ? utf8_cut(text.data, text.size, text.size) : 0;
   if (valid < text.size) {
     char place[32];
-    snprintf(place, sizeof place, "byte %zu", valid);
+    fault_print(place, sizeof place, "byte %zu", valid);
     return evald_fault_set(fault, EVALD_INVALID, place,
                            "the text is not UTF-8; convert it first");
   }

@@ -67,6 +67,7 @@ static bool page_number(const struct word *words, size_t count) {
 
 static void drop_page_number(struct reader *r) {
   size_t from = r->word_count;
+  if (from == 0) return;
   while (from > 0 && r->words[from - 1].gap != GAP_LINE)
     from--;
   if (from > 0) from--;

@@ -246,7 +246,7 @@ static size_t last_byte(struct evald_text text, uint32_t line) {
 }
 
 /* A form that is cut off is never whole, wherever it is cut: at each line, and
- * within three forms at each character. The one cut that cannot be seen is that
+ * within one form at each character. The one cut that cannot be seen is that
  * of the only grade in the text; then a notice says that none is printed. */
 static void check_cut(const struct import_result *cut, size_t size,
                       const size_t ends[11]) {
@@ -270,7 +270,7 @@ static void knows_a_cut_form(void **state) {
   for (size_t i = 0; i < 11; i++)
     ends[i] = last_byte(text, world->published.forms[i].last_line) - 1;
   for (size_t size = 0; size < text.size; size++) {
-    if (text.data[size] != '\n' && (size < ends[3] || size > ends[5])) continue;
+    if (text.data[size] != '\n' && (size < ends[3] || size > ends[4])) continue;
     if (((unsigned char)text.data[size] & 0xC0) == 0x80) continue;
     struct import_result result;
     struct evald_text cut = {text.data, size};
