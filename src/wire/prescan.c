@@ -6,6 +6,12 @@
 #include "wire/cursor.h"
 #include <string.h>
 
+#if defined(__GNUC__)
+#define WIRE_COLD __attribute__((cold, noinline))
+#else
+#define WIRE_COLD
+#endif
+
 const struct wire_limits wire_limits_default = {
     .bytes = 1024 * 1024, .depth = 8, .text = 64 * 1024};
 
@@ -14,12 +20,11 @@ struct key {
   uint32_t offset, hash;
 };
 
-/* An open container. In a map, an even number of values left means that a key
- * is next. `filter` has a bit for each key seen: only where the bit of a new
- * key is set already are the keys compared. */
+/* An open container. `filter` has a bit for each key seen: only where the bit
+ * of a new key is set already are the keys compared. */
 struct level {
   bool is_map;
-  uint32_t left;  /* values to come; of a map, keys count as well */
+  uint32_t left;  /* elements, pairs of a map, to come */
   uint32_t taken; /* elements so far, for the path */
   uint64_t filter;
   struct evald_text key; /* the one whose value is being read */
@@ -51,6 +56,7 @@ static void write_path(const struct scan *scan, char out[WIRE_KEY_PATH]) {
   }
 }
 
+WIRE_COLD
 static bool fail(struct scan *scan, enum wire_reject code, size_t offset,
                  const char *expected) {
   scan->problem = (struct wire_problem){
@@ -68,19 +74,35 @@ static uint64_t first_bytes(uint64_t word, size_t size) {
 #endif
 }
 
+/* The first eight bytes of a text, zeros behind a shorter one. */
+static uint64_t word_of(const struct scan *scan, struct evald_text text) {
+  uint64_t word = 0;
+  const char *end = (const char *)scan->cursor.end;
+  if (end - text.data >= (ptrdiff_t)sizeof word) {
+    memcpy(&word, text.data, sizeof word);
+    return text.size < sizeof word ? first_bytes(word, text.size) : word;
+  }
+  memcpy(&word, text.data, text.size);
+  return word;
+}
+
+/* Whether a text is valid, given its first word: nearly all keys and figures
+ * are short and ASCII, so that one look is enough. */
+static bool valid(const struct scan *scan, struct evald_text text,
+                  uint64_t word) {
+  if (text.size <= sizeof word && !(word & UINT64_C(0x8080808080808080))) {
+    return true;
+  }
+  return utf8_valid_within(text.data, text.size,
+                           (const char *)scan->cursor.end);
+}
+
 /* The first eight bytes, the last one and the size: equal keys have equal
  * hashes, and of those that one map holds nearly all differ. (What the hash is
  * depends on the machine's byte order; whether keys are equal does not.) */
-static uint32_t hash_of(struct evald_text key, const uint8_t *end) {
-  uint64_t word = 0;
-  if (key.size >= sizeof word) {
-    memcpy(&word, key.data, sizeof word);
+static uint32_t hash_of(struct evald_text key, uint64_t word) {
+  if (key.size > sizeof word) {
     word ^= (uint64_t)(unsigned char)key.data[key.size - 1] << 32;
-  } else if ((const char *)end - key.data >= (ptrdiff_t)sizeof word) {
-    memcpy(&word, key.data, sizeof word);
-    word = first_bytes(word, key.size);
-  } else {
-    memcpy(&word, key.data, key.size);
   }
   return (uint32_t)((word + key.size) * UINT64_C(0x9E3779B97F4A7C15) >> 32);
 }
@@ -104,13 +126,12 @@ static bool seen(const struct scan *scan, const struct key *keys,
 
 /* A key was read: remember it, refuse it where it was there before. */
 static bool note_key(struct scan *scan, struct level *level,
-                     struct evald_text key, size_t offset) {
-  struct key *keys = scan->keys[level - scan->levels];
-  struct key new = {(uint32_t)offset, hash_of(key, scan->cursor.end)};
+                     struct evald_text key, struct key new) {
+  struct key *keys = scan->keys[scan->depth - 1];
   uint64_t bit = UINT64_C(1) << (new.hash >> 26);
   level->key = key;
   if ((level->filter & bit) && seen(scan, keys, level->taken, new, key)) {
-    return fail(scan, WIRE_REJECT_DUPLICATE_KEY, offset, NULL);
+    return fail(scan, WIRE_REJECT_DUPLICATE_KEY, new.offset, NULL);
   }
   level->filter |= bit;
   keys[level->taken++] = new;
@@ -129,21 +150,23 @@ static bool fail_bytes(struct scan *scan, size_t offset) {
               offset, NULL);
 }
 
-static bool scan_text(struct scan *scan, bool is_key) {
+/* A text; where it is a key of `level`, which is NULL for a value. */
+static bool scan_text(struct scan *scan, struct level *level) {
   size_t offset = wire_cursor_offset(&scan->cursor);
   struct evald_text text = wire_get_text(&scan->cursor);
   if (scan->cursor.failed) return fail_bytes(scan, offset);
   if (text.size > scan->limits->text) {
     return fail(scan, WIRE_REJECT_TOO_LONG, offset, NULL);
   }
-  if (!utf8_valid_within(text.data, text.size,
-                         (const char *)scan->cursor.end)) {
+  uint64_t word = word_of(scan, text);
+  if (!valid(scan, text, word)) {
     size_t begin = wire_cursor_offset(&scan->cursor) - text.size;
     size_t good = utf8_cut(text.data, text.size, text.size);
     return fail(scan, WIRE_REJECT_INVALID_UTF8, begin + good, NULL);
   }
-  if (!is_key) return true;
-  return note_key(scan, &scan->levels[scan->depth - 1], text, offset);
+  if (!level) return true;
+  struct key key = {(uint32_t)offset, hash_of(text, word)};
+  return note_key(scan, level, text, key);
 }
 
 static bool scan_binary(struct scan *scan) {
@@ -172,8 +195,8 @@ static bool open_container(struct scan *scan, bool is_map) {
   if (scan->depth >= scan->limits->depth || scan->depth == WIRE_DEPTH_MAX) {
     return fail(scan, WIRE_REJECT_TOO_DEEP, offset, NULL);
   }
-  scan->levels[scan->depth++] = (struct level){
-      .is_map = is_map, .left = (uint32_t)(is_map ? 2 * count : count)};
+  scan->levels[scan->depth++] =
+      (struct level){.is_map = is_map, .left = (uint32_t)count};
   return true;
 }
 
@@ -182,7 +205,7 @@ static bool scan_value(struct scan *scan) {
   size_t offset = wire_cursor_offset(&scan->cursor);
   switch (wire_peek(&scan->cursor)) {
   case WIRE_TYPE_TEXT:
-    return scan_text(scan, false);
+    return scan_text(scan, NULL);
   case WIRE_TYPE_BINARY:
     return scan_binary(scan);
   case WIRE_TYPE_ARRAY:
@@ -204,28 +227,28 @@ static bool scan_value(struct scan *scan) {
   }
 }
 
-static bool scan_key(struct scan *scan) {
-  size_t offset = wire_cursor_offset(&scan->cursor);
-  scan->levels[scan->depth - 1].key = (struct evald_text){0};
+static bool scan_key(struct scan *scan, struct level *level) {
+  level->key = (struct evald_text){0};
   enum wire_type type = wire_peek(&scan->cursor);
-  if (type == WIRE_TYPE_TEXT) return scan_text(scan, true);
+  if (type == WIRE_TYPE_TEXT) return scan_text(scan, level);
   return fail(scan,
               type == WIRE_TYPE_END ? WIRE_REJECT_TRUNCATED
                                     : WIRE_REJECT_WRONG_TYPE,
-              offset, "str");
+              wire_cursor_offset(&scan->cursor), "str");
 }
 
-/* The next key or value of the innermost container. */
-static bool scan_next(struct scan *scan) {
-  struct level *level = &scan->levels[scan->depth - 1];
-  bool is_key = level->is_map && level->left % 2 == 0;
-  level->left--;
-  if (is_key) return scan_key(scan);
-  unsigned before = scan->depth;
-  if (!scan_value(scan)) return false;
-  /* An array counts a value once it is passed, so that the path inside it
-   * shows its own index; for a container that is when it closes. */
-  if (!level->is_map && scan->depth == before) level->taken++;
+/* The elements of the innermost container, up to one that opens another. */
+static bool scan_elements(struct scan *scan) {
+  unsigned depth = scan->depth;
+  struct level *level = &scan->levels[depth - 1];
+  while (level->left > 0 && scan->depth == depth) {
+    level->left--;
+    if (level->is_map && !scan_key(scan, level)) return false;
+    if (!scan_value(scan)) return false;
+    /* An array counts an element once it is passed, so that the path inside
+     * shows its own index; for a container that is when it closes. */
+    if (!level->is_map && scan->depth == depth) level->taken++;
+  }
   return true;
 }
 
@@ -241,7 +264,7 @@ static bool scan_all(struct scan *scan) {
   while (scan->depth > 0) {
     if (scan->levels[scan->depth - 1].left == 0) {
       close_container(scan);
-    } else if (!scan_next(scan)) {
+    } else if (!scan_elements(scan)) {
       return false;
     }
   }
