@@ -86,12 +86,12 @@ const char *evald_rule_path(enum evald_rule rule);
   X(DEPARTMENT, "dept_name", "department", "主管部门")                         \
   X(AGENCY, "agency_name", "unit", "实施单位")                                 \
   X(FUND, "funds.#", "fund row (#)", "#")                                      \
-  X(FUND_OPENING, "funds.#.opening", "opening budget (#)", "#年初预算数")      \
-  X(FUND_BUDGET, "funds.#.budget", "budget (#)", "#全年预算数")                \
-  X(FUND_EXECUTED, "funds.#.executed", "executed amount (#)", "#全年执行数")   \
-  X(FUND_WEIGHT, "funds.#.weight", "execution weight (#)", "#预算执行分数")    \
-  X(FUND_RATE, "funds.#.rate", "execution rate (#)", "#执行率")                \
-  X(FUND_SCORE, "funds.#.score", "execution score (#)", "#预算执行得分")       \
+  X(FUND_OPENING, "funds.#.opening", "opening budget (#)", "#的年初预算数")    \
+  X(FUND_BUDGET, "funds.#.budget", "budget (#)", "#的全年预算数")              \
+  X(FUND_EXECUTED, "funds.#.executed", "executed amount (#)", "#的全年执行数") \
+  X(FUND_WEIGHT, "funds.#.weight", "execution weight (#)", "#的预算执行分数")  \
+  X(FUND_RATE, "funds.#.rate", "execution rate (#)", "#的执行率")              \
+  X(FUND_SCORE, "funds.#.score", "execution score (#)", "#的预算执行得分")     \
   X(GOAL_EXPECTED, "goal.expected", "expected goal", "预期目标")               \
   X(GOAL_ACTUAL, "goal.actual", "goal as achieved", "实际完成情况")            \
   X(INDICATORS, "indicators", "indicators", "绩效指标")                        \
@@ -101,7 +101,7 @@ const char *evald_rule_path(enum evald_rule rule);
   X(INDICATOR_LEVEL2, "indicators[#].level2", "level 2 of indicator #",        \
     "第#项指标的二级指标")                                                     \
   X(INDICATOR_NAME, "indicators[#].name", "name of indicator #",               \
-    "第#项指标名称")                                                           \
+    "第#项指标的名称")                                                         \
   X(INDICATOR_OP, "indicators[#].op", "operator of indicator #",               \
     "第#项指标的计算符号")                                                     \
   X(INDICATOR_TARGET, "indicators[#].target", "target of indicator #",         \

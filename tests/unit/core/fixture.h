@@ -264,4 +264,53 @@ static inline const char *findings_of(struct fixture *f) {
   return out;
 }
 
+/* Where findings of one code were raised: "indicators[0].score; total", with
+ * the marks of findings_of(). */
+static inline const char *cells_of(struct fixture *f, const char *code) {
+  static char out[4096];
+  static char all[8192];
+  (void)snprintf(all, sizeof all, "%s", findings_of(f));
+  size_t at = 0;
+  out[0] = '\0';
+  char *rest = NULL;
+  for (char *one = strtok_r(all, ";", &rest); one;
+       one = strtok_r(NULL, ";", &rest)) {
+    one += strspn(one, " ");
+    size_t mark = strspn(one, "?~");
+    if (strncmp(one + mark, code, 3) != 0) continue;
+    at += (size_t)snprintf(out + at, sizeof out - at, "%s%.*s%s",
+                           at > 0 ? "; " : "", (int)mark, one, one + mark + 4);
+  }
+  return out;
+}
+
+/* The first finding of a code; fails where there is none. */
+static inline const struct evald_finding *finding_of(struct fixture *f,
+                                                     const char *code) {
+  for (size_t i = 0; i < f->verdict.finding_count; i++) {
+    const struct evald_finding *finding = &f->verdict.findings[i];
+    const char *name =
+        evald_finding_name((enum evald_finding_code)finding->code);
+    if (strcmp(name, code) == 0) return finding;
+  }
+  fail_msg("no finding %s", code);
+  return NULL;
+}
+
+/* The good form with one change, and the cells in which `code` is then raised.
+ * The change is written with `f` and `row` (the indicators). */
+#define CASE(code, expected, ...)                                              \
+  do {                                                                         \
+    struct fixture *f = fixture_new();                                         \
+    struct evald_indicator *row = f->rows;                                     \
+    (void)row;                                                                 \
+    __VA_ARGS__;                                                               \
+    const char *cells = cells_of(f, code);                                     \
+    if (strcmp(cells, expected) != 0) {                                        \
+      fail_msg("%s:%d: %s at \"%s\", not at \"%s\"", __FILE__, __LINE__, code, \
+               cells, expected);                                               \
+    }                                                                          \
+    fixture_free(f);                                                           \
+  } while (0)
+
 #endif
