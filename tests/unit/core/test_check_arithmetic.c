@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
-#define TOTAL (&f->form.funds[EVALD_FUND_TOTAL])
+#define TOTAL         (&f->form.funds[EVALD_FUND_TOTAL])
 #define APPROPRIATION (&f->form.funds[EVALD_FUND_APPROPRIATION])
-#define CARRYOVER (&f->form.funds[EVALD_FUND_CARRYOVER])
+#define CARRYOVER     (&f->form.funds[EVALD_FUND_CARRYOVER])
 #define EXECUTE(amount)                                                        \
   TOTAL->executed.value = APPROPRIATION->executed.value = D(amount)
 
@@ -28,7 +28,8 @@ static void a02_the_rate_is_by_the_rule(void **state) {
   CASE("A02", "?funds.total.rate", TOTAL->rate.value = D(98));
   CASE("A02", "funds.carryover.rate", CARRYOVER->rate.value = D(100));
   CASE("A02", "", TOTAL->rate.present = false);
-  CASE("A02", "", f->ruleset->execution.rate_rounding.mode = EVALD_ROUND_HALF_UP);
+  CASE("A02", "",
+       f->ruleset->execution.rate_rounding.mode = EVALD_ROUND_HALF_UP);
   CASE("A02", "", CARRYOVER->rate.present = false);
   CASE("A02", "", f->ruleset->execution.base = RULESET_BASE_OPENING;
        TOTAL->budget.value = D(1000));
@@ -171,14 +172,14 @@ static void a11_where_the_unrounded_total_is_graded(void **state) {
 
 static void a12_printed_section_weights(void **state) {
   (void)state;
-  CASE("A12", "indicators[0].level1", row[0].level1 = row[1].level1 =
-                                          row[2].level1 = T("产出指标（40分）"));
+  CASE("A12", "indicators[0].level1",
+       row[0].level1 = row[1].level1 = row[2].level1 = T("产出指标（40分）"));
   CASE("A12", "indicators[3].level2", row[3].level2 = T("社会效益指标(20)"));
-  CASE("A12", "", row[0].level1 = row[1].level1 = row[2].level1 =
-                      T("产出指标（50 分）"));
+  CASE("A12", "",
+       row[0].level1 = row[1].level1 = row[2].level1 = T("产出指标（50 分）"));
   CASE("A12", "", row[0].level1 = T("产出指标（50分）"));
-  CASE("A12", "", row[0].level1 = row[1].level1 = row[2].level1 =
-                      T("产出指标（40项）"));
+  CASE("A12", "",
+       row[0].level1 = row[1].level1 = row[2].level1 = T("产出指标（40项）"));
   CASE("A12", "", row[3].level2 = T("社会效益指标(30.0分)"));
 }
 

@@ -48,8 +48,7 @@ static void c04_missed_but_full(void **state) {
   CASE("C04", "", row[0].actual = number_of(D(9));
        row[0].score.present = false);
   /* > missed by nothing is worth the full weight by the rule */
-  CASE("C04", "", row[0].op = EVALD_OP_ABOVE;
-       row[0].actual = number_of(D(10)));
+  CASE("C04", "", row[0].op = EVALD_OP_ABOVE; row[0].actual = number_of(D(10)));
 }
 
 static void c05_met_but_points_taken(void **state) {
@@ -76,8 +75,7 @@ static void c07_a_reason_and_a_measure(void **state) {
   (void)state;
 #define MISSED row[0].actual = number_of(D(9))
   CASE("C07", "?indicators[0].measure", MISSED; row[0].reason = T("人事调动"));
-  CASE("C07", "?indicators[0].reason", MISSED;
-       row[0].measure = T("加强统筹"));
+  CASE("C07", "?indicators[0].reason", MISSED; row[0].measure = T("加强统筹"));
   CASE("C07", "?measure", f->form.reason = T("合同跨年"));
   CASE("C07", "?reason", f->form.measure = T("加快支付"));
   CASE("C07", "", MISSED; row[0].reason = T("人事调动");
@@ -119,16 +117,15 @@ static void c10_results_too_good_for_the_money(void **state) {
   (void)state;
 #define ONLY_YELLOW f->ruleset->light_red = 0
   CASE("C10", "?funds.total.rate", EXECUTED(284.8)); /* 9.49: 5.1 */
-  CASE("C10", "", EXECUTED(285)); /* 9.50: 5.0 */
+  CASE("C10", "", EXECUTED(285));                    /* 9.50: 5.0 */
   CASE("C10", "?funds.total.rate", EXECUTED(150));
   CASE("C10", "?funds.total.rate", EXECUTED(239); ONLY_YELLOW);
   CASE("C10", "", EXECUTED(285.5));
   CASE("C10", "", EXECUTED(240); ONLY_YELLOW);
-  CASE("C10", "", EXECUTED(239); ONLY_YELLOW;
-       f->ruleset->light_unspent = 0);
-  CASE("C10", "", EXECUTED(150);
-       for (int i = 0; i < 5; i++) judge(&row[i], "好", "未达成指标"),
-       row[i].score.value = row[i].weight.value / 2);
+  CASE("C10", "", EXECUTED(239); ONLY_YELLOW; f->ruleset->light_unspent = 0);
+  CASE("C10", "", EXECUTED(150); for (int i = 0; i < 5; i++)
+                                     judge(&row[i], "好", "未达成指标"),
+                                 row[i].score.value = row[i].weight.value / 2);
 }
 
 static void c20_word_and_score_disagree(void **state) {

@@ -27,7 +27,8 @@ static void s02_every_row_has_a_target(void **state) {
   CASE("S02", "indicators[0].target",
        row[0].target = (struct evald_claim){.kind = EVALD_CLAIM_ABSENT});
   CASE("S02", "indicators[2].target; indicators[3].target",
-       row[2].target = words_of(" "); row[3].target = words_of("　"));
+       row[2].target = words_of(" ");
+       row[3].target = words_of("　"));
   CASE("S02", "", row[0].target = number_of(0));
   CASE("S02", "", row[0].target = (struct evald_claim){0};
        row[0].not_applicable = true;
@@ -95,7 +96,8 @@ static void s08_names_stand_once(void **state) {
   (void)state;
   CASE("S08", "?indicators[3].name", row[3].name = row[0].name);
   CASE("S08", "?indicators[3].name; ?indicators[4].name",
-       row[3].name = T("培训 场次"); row[4].name = T("培训场\n次"));
+       row[3].name = T("培训 场次");
+       row[4].name = T("培训场\n次"));
   CASE("S08", "", row[3].name = T("培训场次数"));
   CASE("S08", "", row[3].name = row[2].name = T(" "));
 }
@@ -104,8 +106,7 @@ static void s09_satisfaction_is_asked_for(void **state) {
   (void)state;
   CASE("S09", "?indicators", f->form.indicator_count = 4);
   CASE("S09", "?indicators", row[4].level1 = T("效益指标"));
-  CASE("S09", "", f->form.indicator_count = 4;
-       f->ruleset->category_count = 2);
+  CASE("S09", "", f->form.indicator_count = 4; f->ruleset->category_count = 2);
   CASE("S09", "", row[4].level1 = T("满意\n度指标"));
 }
 

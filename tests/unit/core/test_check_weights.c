@@ -4,7 +4,8 @@
 static void w01_categories_weigh_what_the_ruleset_says(void **state) {
   (void)state;
   CASE("W01", "?indicators[0].level1; ?indicators[3].level1",
-       row[0].weight.value = D(10); row[3].weight.value = D(40));
+       row[0].weight.value = D(10);
+       row[3].weight.value = D(40));
   CASE("W01", "?funds.total.weight",
        f->form.funds[EVALD_FUND_TOTAL].weight.value = D(20));
   CASE("W01", "?indicators[4].level1", row[4].weight.value = D(15));

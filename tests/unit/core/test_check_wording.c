@@ -14,7 +14,8 @@ static void c11_above_what_a_rate_can_be(void **state) {
   CASE("C11", "", RATE(EVALD_OP_AT_LEAST, 99, "培训合格率"));
   CASE("C11", "", RATE(EVALD_OP_AT_LEAST, 100, "税收收入完成率"));
   CASE("C11", "", RATE(EVALD_OP_AT_LEAST, 100, "工作质量提升率"));
-  CASE("C11", "", RATE(EVALD_OP_AT_LEAST, 100, "覆盖户数"); row[1].unit = T("户"));
+  CASE("C11", "", RATE(EVALD_OP_AT_LEAST, 100, "覆盖户数");
+       row[1].unit = T("户"));
 }
 
 static void c12_a_quantity_in_percent(void **state) {
