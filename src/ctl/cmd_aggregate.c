@@ -138,8 +138,8 @@ enum { BAR = 40 };
 static void bar(const char *label, int64_t value, int64_t whole) {
   size_t width = output_width(evald_text_of(label));
   int64_t blocks = whole > 0 ? (value * BAR + whole - 1) / whole : 0;
-  printf("  %s%*s%8" PRId64 "  ", label, (int)(width < 18 ? 18 - width : 1), "",
-         value);
+  printf("  %s%*s%8" PRId64 "%s", label, (int)(width < 18 ? 18 - width : 1), "",
+         value, blocks > 0 ? "  " : "");
   for (int64_t i = 0; i < blocks; i++)
     fputs("█", stdout);
   putchar('\n');

@@ -59,14 +59,21 @@ static void print_json(struct ctl *ctl, const struct probe *probe) {
   wire_buffer_fini(&value);
 }
 
-static void print(struct ctl *ctl, const struct probe *probe) {
-  if (ctl->json) {
-    print_json(ctl, probe);
-    return;
+static void print(struct ctl *ctl, const struct probe *probes, size_t count) {
+  static const struct table_column columns[] = {{"", false, false},
+                                                {"", false, false},
+                                                {"", false, false},
+                                                {"", false, true}};
+  struct table *table = table_bare(ctl->arena, columns, 4);
+  for (size_t i = 0; i < count; i++) {
+    const struct probe *probe = &probes[i];
+    table_cell(table, probe->fine ? TONE_GOOD : TONE_BAD,
+               probe->fine ? "✓" : "✗");
+    table_cell(table, TONE_STRONG, probe->what);
+    table_cell(table, TONE_PLAIN, probe->where);
+    table_cell(table, TONE_PLAIN, probe->said);
   }
-  output_tone(stdout, probe->fine ? TONE_GOOD : TONE_BAD, "%s ",
-              probe->fine ? "✓" : "✗");
-  printf("%-8s %-34s %s\n", probe->what, probe->where, probe->said);
+  table_print(table, stdout);
 }
 
 int cmd_ping(struct ctl *ctl) {
@@ -75,14 +82,16 @@ int cmd_ping(struct ctl *ctl) {
                            {.what = "evald", .where = at->metrics},
                            {.what = "jobs", .where = at->jobs},
                            {.what = "events", .where = at->events}};
+  enum { PROBES = sizeof probes / sizeof probes[0] };
   bool fine = true;
   probes[0].fine = probe_redis(ctl, &probes[0]);
   probes[1].fine = probe_ready(ctl, &probes[1]);
   probes[2].fine = probe_door(&probes[2]);
   probes[3].fine = probe_door(&probes[3]);
-  for (size_t i = 0; i < sizeof probes / sizeof probes[0]; i++) {
-    print(ctl, &probes[i]);
+  for (size_t i = 0; i < PROBES; i++) {
     fine = fine && probes[i].fine;
+    if (ctl->json) print_json(ctl, &probes[i]);
   }
+  if (!ctl->json) print(ctl, probes, PROBES);
   return fine ? CTL_FINE : CTL_AWAY;
 }

@@ -200,6 +200,8 @@ enum evald_status follow_message(struct follower *follower,
     one = add(follower, &shard, message.epoch,
               event ? message.prev : message.seq);
   if (!one) return EVALD_MEMORY;
+  if (one->epoch == 0) /* followed from before its first event */
+    one->epoch = message.epoch;
   if (message.epoch > one->epoch) {
     enum evald_status status = new_epoch(follower, one, message.epoch,
                                          event ? message.prev : message.seq);

@@ -85,6 +85,10 @@ struct table;
 struct table *table_new(struct evald_arena *arena,
                         const struct table_column *columns, size_t count);
 
+/* The same without a heading. */
+struct table *table_bare(struct evald_arena *arena,
+                         const struct table_column *columns, size_t count);
+
 /* The next cell, from left to right and row by row; the text must outlive the
  * table. An empty row is drawn as a line. */
 void table_cell(struct table *table, enum tone tone, const char *text);

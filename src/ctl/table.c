@@ -35,13 +35,19 @@ static struct row *row_add(struct table *table) {
   return row;
 }
 
-struct table *table_new(struct evald_arena *arena,
-                        const struct table_column *columns, size_t count) {
+struct table *table_bare(struct evald_arena *arena,
+                         const struct table_column *columns, size_t count) {
   struct table *table = evald_arena_take(arena, sizeof *table);
   if (!table) return NULL;
   table->arena = arena;
   table->columns = columns;
   table->count = table->at = count;
+  return table;
+}
+
+struct table *table_new(struct evald_arena *arena,
+                        const struct table_column *columns, size_t count) {
+  struct table *table = table_bare(arena, columns, count);
   for (size_t i = 0; i < count; i++)
     table_cell(table, TONE_STRONG, columns[i].title);
   table_line(table);

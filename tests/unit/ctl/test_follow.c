@@ -146,6 +146,26 @@ static void begins_where_it_is_told_to(void **state) {
   assert_string_equal(story->told, "4 5 6 ");
 }
 
+static void a_shard_is_followed_from_before_its_first_event(void **state) {
+  struct story *story = *state;
+  struct evald_fault fault = {0};
+  const struct store_shard_key other = {"310114000", 2024};
+  const struct wire_shard name = {{"310114000", 9}, 2024};
+  struct wire_event event = one_event();
+  const struct wire_batch batch = {.epoch = 1,
+                                   .first_seq = 1,
+                                   .last_seq = 1,
+                                   .events = &event,
+                                   .event_count = 1};
+  struct wire_buffer bytes = {0};
+  begin(story);
+  assert_int_equal(follow_from(story->follower, &other, 1, &fault), EVALD_OK);
+  wire_event_publish(&name, &batch, 0, &bytes);
+  follow_message(story->follower, wire_buffer_bytes(&bytes), &fault);
+  assert_string_equal(story->told, "1 ");
+  wire_buffer_fini(&bytes);
+}
+
 static void a_new_epoch_is_told(void **state) {
   struct story *story = *state;
   begin(story);
@@ -182,6 +202,7 @@ int main(void) {
       cmocka_unit_test(says_what_the_log_has_no_more),
       cmocka_unit_test(an_aggregate_ahead_reveals_a_gap),
       cmocka_unit_test(begins_where_it_is_told_to),
+      cmocka_unit_test(a_shard_is_followed_from_before_its_first_event),
       cmocka_unit_test(a_new_epoch_is_told),
   };
   return cmocka_run_group_tests(tests, start, stop);
