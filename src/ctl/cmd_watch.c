@@ -3,7 +3,6 @@
 #include "bus/socket.h"
 #include "ctl/commands.h"
 #include "ctl/follow.h"
-#include "ctl/label.h"
 #include "ctl/net.h"
 #include <inttypes.h>
 #include <signal.h>
@@ -45,17 +44,19 @@ static void print_event_json(struct ctl *ctl, const struct follow_news *news) {
 }
 
 static void print_event(struct ctl *ctl, const struct follow_news *news) {
-  const struct wire_event *event = news->event;
+  const struct wire_event *event = news->event; /* may lie in ctl->job */
   char when[16] = "";
+  char total[EVALD_DECIMAL_TEXT] = "-";
   time_t seconds = (time_t)(news->at_ms / 1000);
   struct tm parts;
   if (localtime_r(&seconds, &parts))
     strftime(when, sizeof when, "%H:%M:%S", &parts);
-  evald_arena_reset(ctl->job);
+  if (event->total.present)
+    evald_decimal_print_fixed(event->total.value, 2, total);
   printf("%s  %s %d  #%-6" PRIu64 " ", when, news->shard->division,
          news->shard->year, news->seq);
-  output_tone(stdout, TONE_STRONG, "%6s %.*s",
-              label_figure(ctl->job, event->total), (int)event->grade_name.size,
+  output_tone(stdout, TONE_STRONG, "%6s %.*s", total,
+              (int)event->grade_name.size,
               event->grade_name.data ? event->grade_name.data : "");
   output_tone(stdout, event->errors ? TONE_BAD : TONE_FAINT, "  ✗%" PRIu32,
               event->errors);
