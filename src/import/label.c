@@ -112,3 +112,21 @@ void label_bracket(const struct reader *r, size_t *at, size_t end) {
     return;
   }
 }
+
+size_t label_words(const struct reader *r, size_t at, size_t end,
+                   struct labels labels, uint8_t *id) {
+  struct place after;
+  const struct label *label = longest(r, at, end, labels, &after);
+  if (!label) return at;
+  size_t to = after.at;
+  if (after.offset > 0) {
+    struct evald_text text = r->words[to].text;
+    size_t offset = after.offset;
+    if (reader_fold(text, &offset) != '(' || last_of(text) != ')') return at;
+    to++;
+  } else {
+    label_bracket(r, &to, end);
+  }
+  *id = label->id;
+  return to;
+}

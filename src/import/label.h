@@ -33,6 +33,12 @@ bool label_take(struct reader *r, size_t *at, size_t end, struct labels labels,
 bool label_here(const struct reader *r, size_t at, size_t end,
                 struct labels labels);
 
+/* The words that one takes, where it ends with a word or with a bracket behind
+ * it ("产出指标（50分）"), which is taken too: the word behind them; `at` where
+ * there is none. Leaves the words as they are. */
+size_t label_words(const struct reader *r, size_t at, size_t end,
+                   struct labels labels, uint8_t *id);
+
 /* Passes over "(A)", "(%)", "(B/A)" at word *at. */
 void label_bracket(const struct reader *r, size_t *at, size_t end);
 

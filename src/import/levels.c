@@ -92,23 +92,15 @@ static bool take_pieces(struct reader *r, size_t *at, size_t end) {
   return false;
 }
 
-/* "（50分）": printed, but a job has no place for it. */
-static void pass_weight(struct reader *r, size_t *at, size_t end) {
-  size_t offset = 0;
-  if (*at >= end || reader_fold(r->words[*at].text, &offset) != '(') return;
-  reader_lines(r, IMPORT_BESIDE, (struct span){*at, *at + 1});
-  ++*at;
-}
-
 bool levels_take(struct reader *r, size_t *at, size_t end, uint8_t *which,
                  struct span *name) {
   size_t from = *at;
-  if (!label_take(r, at, end, LABELS(labels), which)) {
+  *at = label_words(r, from, end, LABELS(labels), which);
+  if (*at == from) {
     if (!take_pieces(r, at, end)) return false;
     *which = LEVEL_EITHER;
   }
   *name = (struct span){from, *at};
-  pass_weight(r, at, end);
   return true;
 }
 

@@ -12,9 +12,8 @@ enum { LEVEL_FIRST = 1, LEVEL_SECOND = 2, LEVEL_EITHER = 3 };
 /* Takes a level's name at word *at; `*which` says of which level it can be. A
  * name that is not in the list is taken where it is broken into pieces of at
  * most two characters and ends with 指标, and a notice says so; where it is a
- * known name with a piece missing, an error does. A weight in
- * brackets behind it
- * ("（50分）") is passed over and reported. */
+ * known name with a piece missing, an error does. A weight in brackets behind
+ * it ("（50分）") is part of the name: it is what A12 looks at. */
 bool levels_take(struct reader *r, size_t *at, size_t end, uint8_t *which,
                  struct span *name);
 

@@ -203,6 +203,7 @@ static void put_result(struct sheet *sheet, const struct world *world,
   X("reason-and-measure")                                                      \
   X("row-twice")                                                               \
   X("score-missing")                                                           \
+  X("section-weights")                                                         \
   X("stray-lines")                                                             \
   X("unit-in-the-heading")                                                     \
   X("windows")                                                                 \
@@ -245,11 +246,11 @@ static size_t last_byte(struct evald_text text, uint32_t line) {
   return at;
 }
 
-/* A form that is cut off is never whole, wherever it is cut: at each line, and
- * within one form at each character. The one cut that cannot be seen is that
- * of the only grade in the text; then a notice says that none is printed. */
+/* A form that is cut off is never whole. The one cut that cannot be seen is
+ * that of the only grade in the text; then a notice says that none is printed.
+ */
 static void check_cut(const struct import_result *cut, size_t size,
-                      const size_t ends[11]) {
+                      const size_t *ends) {
   for (size_t i = 0; i < cut->form_count; i++) {
     const struct import_form *form = &cut->forms[i];
     bool last = i + 1 == cut->form_count;
@@ -262,16 +263,12 @@ static void check_cut(const struct import_result *cut, size_t size,
   }
 }
 
-static void knows_a_cut_form(void **state) {
-  const struct world *world = *state;
-  struct evald_text text = world->text;
+/* Cuts a text behind each character `at` which `cuts` names. */
+static void cut_text(struct evald_text text, const size_t *ends,
+                     bool (*cuts)(unsigned char at)) {
   struct evald_arena *arena = evald_arena_new(ARENA_LIMIT);
-  size_t ends[11];
-  for (size_t i = 0; i < 11; i++)
-    ends[i] = last_byte(text, world->published.forms[i].last_line) - 1;
   for (size_t size = 0; size < text.size; size++) {
-    if (text.data[size] != '\n' && (size < ends[3] || size > ends[4])) continue;
-    if (((unsigned char)text.data[size] & 0xC0) == 0x80) continue;
+    if (!cuts((unsigned char)text.data[size])) continue;
     struct import_result result;
     struct evald_text cut = {text.data, size};
     assert_int_equal(import_published(cut, arena, &result, NULL), EVALD_OK);
@@ -279,6 +276,32 @@ static void knows_a_cut_form(void **state) {
     evald_arena_reset(arena);
   }
   evald_arena_free(arena);
+}
+
+static bool line_ends(unsigned char at) {
+  return at == '\n';
+}
+
+static bool character_begins(unsigned char at) {
+  return (at & 0xC0) != 0x80;
+}
+
+static void knows_a_cut_line(void **state) {
+  const struct world *world = *state;
+  size_t ends[11];
+  for (size_t i = 0; i < 11; i++)
+    ends[i] = last_byte(world->text, world->published.forms[i].last_line) - 1;
+  cut_text(world->text, ends, line_ends);
+}
+
+/* Form 5 has reasons, broken levels and a broken wording. */
+static void knows_a_cut_character(void **state) {
+  const struct world *world = *state;
+  const struct import_form *form = &world->published.forms[4];
+  size_t begin = last_byte(world->text, form->first_line - 1);
+  size_t end = last_byte(world->text, form->last_line) - 1 - begin;
+  struct evald_text text = {world->text.data + begin, end};
+  cut_text(text, &end, character_begins);
 }
 
 /* What can be lost from form 5 and nobody could tell: prose, a second wording,
@@ -390,7 +413,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(reads_the_eleven_forms),
                                      cmocka_unit_test(reads_broken_cells),
                                      cmocka_unit_test(reads_variants),
-                                     cmocka_unit_test(knows_a_cut_form),
+                                     cmocka_unit_test(knows_a_cut_line),
+                                     cmocka_unit_test(knows_a_cut_character),
                                      cmocka_unit_test(knows_a_lost_line),
                                      cmocka_unit_test(refuses_what_is_not_text),
                                      cmocka_unit_test(runs_out_of_memory),
