@@ -37,8 +37,9 @@ struct load_result {
   size_t state_capacity;
   struct evald_text *values;
   size_t value_count, value_capacity;
-  bool asked_first; /* how others was asked: see turn_write_look */
-  bool others;      /* somebody queues for one of these shards */
+  bool looked; /* how it was asked: see turn_write_look */
+  bool others; /* it is somebody else's turn in one of these shards */
+  bool alone;  /* nobody else is in their queues */
 };
 
 /* A shard of the commit under way: what to look for if its end is unknown. */
@@ -52,6 +53,7 @@ struct commit {
   bool sent;           /* answers are due */
   bool unknown;        /* the connection went after EXEC may have gone */
   bool was_unknown;    /* an earlier attempt of this batch ended so */
+  bool enters;         /* the queues of the next load: store_batch.more */
   size_t queued;       /* commands between MULTI and EXEC */
   size_t exec_end;     /* offset in `out` behind EXEC */
   size_t first_reject; /* position of the first reject's XADD in EXEC */
@@ -171,6 +173,12 @@ enum evald_status turn_take(struct store *store, const struct store_want *wants,
 void turn_write_look(struct store *store, struct load_result *load);
 enum evald_status turn_read_look(struct store *store, struct load_result *load,
                                  struct evald_fault *fault);
+
+/* Commands for within a MULTI; both return how many. */
 size_t turn_write_leave(struct store *store);
+size_t turn_write_enter(struct store *store, const struct store_want *wants,
+                        size_t count);
+bool turn_room(struct turn *turn, size_t count);
+void turn_committed(struct store *store, bool entered);
 
 #endif

@@ -227,6 +227,7 @@ static enum evald_status read_want(struct store *store, size_t index,
 enum evald_status load_read(struct store *store, struct evald_fault *fault) {
   struct load_result *load = &store->load;
   load->others = false;
+  load->alone = true;
   if (load->shape_count == 0) return EVALD_OK;
   enum evald_status status =
       link_expect(store, "WATCH", REDIS_REPLY_STATUS, NULL, fault);

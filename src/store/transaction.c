@@ -155,8 +155,17 @@ static void write_trim(struct store *store) {
   resp_integer(&store->out, store->options.rejects_max);
 }
 
+static void write_turns(struct store *store, const struct store_want *next,
+                        size_t count) {
+  store->commit.queued += turn_write_leave(store);
+  if (store->commit.enters) {
+    store->commit.queued += turn_write_enter(store, next, count);
+  }
+}
+
 static void write_transaction(struct store *store,
-                              const struct store_batch *batch) {
+                              const struct store_batch *batch,
+                              const struct store_want *next, size_t count) {
   struct commit *commit = &store->commit;
   commit->queued = 0;
   resp_command(&store->out, 1, "MULTI");
@@ -170,7 +179,7 @@ static void write_transaction(struct store *store,
   for (size_t i = 0; i < batch->reject_count; i++) {
     write_reject(store, &batch->rejects[i]);
   }
-  commit->queued += turn_write_leave(store);
+  write_turns(store, next, count);
   resp_command(&store->out, 1, "EXEC");
   commit->exec_end = store->out.size;
 }
@@ -230,7 +239,11 @@ enum evald_status store_commit_send(struct store *store,
   if (status == EVALD_OK) status = link_begin(store, fault);
   if (status == EVALD_OK) status = remember(store, batch, fault);
   if (status != EVALD_OK) return status;
-  write_transaction(store, batch);
+  store->commit.enters = batch->more && store->turn.contended;
+  if (store->commit.enters && !turn_room(&store->turn, count)) {
+    return evald_fault_set(fault, EVALD_MEMORY, NULL, "no memory");
+  }
+  write_transaction(store, batch, next, count);
   write_behind(store);
   status = load_write(store, next, count, fault);
   if (status == EVALD_OK) status = link_written(store, fault);
@@ -369,20 +382,15 @@ static int read_behind(struct store *store, struct evald_fault *fault) {
   return acknowledged;
 }
 
-/* After EXEC was carried out this writer stands in no queue; after it was
- * refused for another's sake, it had better queue. */
-static void take_turns(struct turn *turn, bool committed, bool others) {
-  if (committed) turn->count = 0;
-  turn->contended = !committed || others;
-}
-
 /* What stands behind a committed batch does not change that it is committed:
  * where it failed, the caller loads, and hears why. */
 static void read_tail(struct store *store, struct store_outcome *out) {
   out->acknowledged = read_behind(store, NULL);
+  if (out->committed) turn_committed(store, store->commit.enters);
   enum evald_status status = load_read(store, NULL);
-  take_turns(&store->turn, out->committed, store->load.others);
-  out->others = store->turn.contended;
+  /* A writer that was refused for another's sake had better queue. */
+  store->turn.contended = !out->committed || !store->load.alone;
+  out->others = !out->committed || store->load.others;
   if (status == EVALD_OK && !out->others) out->next = load_loaded(store);
 }
 
@@ -476,6 +484,6 @@ enum evald_status store_commit_resolve(struct store *store,
   if (status != EVALD_OK) return status;
   store->commit.unknown = false;
   store->commit.reject_count = 0;
-  if (found.committed) take_turns(&store->turn, true, false);
+  if (found.committed) turn_committed(store, false);
   return end(store, &found, out);
 }

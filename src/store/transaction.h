@@ -96,6 +96,10 @@ struct store_batch {
   const struct store_reject *rejects;
   size_t reject_count;
   int64_t at_ms; /* updated_ms */
+  bool more;     /* the next batch waits already, and has the shards of `next`:
+                  * where writers take turns, this one queues again at once.
+                  * Then do follow with it, or store_commit_abandon: the others
+                  * wait for up to turn_ms. */
 };
 
 /* Formats and starts to send the transaction, and behind it the load of

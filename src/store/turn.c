@@ -7,8 +7,10 @@
  * next load rode behind its own commit always comes first. So a writer that
  * lost, or sees that somebody waits, puts its name at the end of the `turn`
  * list of every shard of its batch and goes ahead when it is first in each;
- * its commit takes its name out. Under full load that is strict alternation,
- * and no transaction is lost.
+ * its commit takes its name out and, where its next batch waits already, puts
+ * it at the end again. Under full load that is strict alternation, and no
+ * transaction is lost. A writer that finds nobody else in the lists leaves
+ * them with its next commit.
  *
  * Invariants
  *  1. A writer enters all its queues in one transaction, leaving those it was
@@ -60,14 +62,12 @@ static void write_entry(struct store *store,
   resp_integer(&store->out, store->options.turn_ms);
 }
 
-static size_t write_enter(struct store *store, const struct store_want *wants,
-                          size_t count) {
-  resp_command(&store->out, 1, "MULTI");
-  size_t commands = turn_write_leave(store);
-  for (size_t i = 0; i < count; i++)
+size_t turn_write_enter(struct store *store, const struct store_want *wants,
+                        size_t count) {
+  for (size_t i = 0; i < count; i++) {
     write_entry(store, &wants[i].shard);
-  resp_command(&store->out, 1, "EXEC");
-  return commands + 2 * count;
+  }
+  return 2 * count;
 }
 
 static enum evald_status read_enter(struct store *store, size_t commands,
@@ -89,41 +89,58 @@ static enum evald_status read_enter(struct store *store, size_t commands,
   return EVALD_OK;
 }
 
+bool turn_room(struct turn *turn, size_t count) {
+  return LINK_ROOM(turn->queued, turn->capacity, count);
+}
+
 /* UNWATCH first: a watched aggregate that changed would refuse the EXEC. */
 static enum evald_status enter(struct store *store,
                                const struct store_want *wants, size_t count,
                                struct evald_fault *fault) {
-  struct turn *turn = &store->turn;
   enum evald_status status = link_begin(store, fault);
   if (status != EVALD_OK) return status;
   resp_command(&store->out, 1, "UNWATCH");
-  size_t commands = write_enter(store, wants, count);
+  resp_command(&store->out, 1, "MULTI");
+  size_t commands = turn_write_leave(store);
+  commands += turn_write_enter(store, wants, count);
+  resp_command(&store->out, 1, "EXEC");
   status = link_written(store, fault);
-  if (status == EVALD_OK && !LINK_ROOM(turn->queued, turn->capacity, count)) {
+  if (status == EVALD_OK && !turn_room(&store->turn, count)) {
     status = evald_fault_set(fault, EVALD_MEMORY, NULL, "no memory");
   }
   if (status != EVALD_OK) return status;
   status = link_expect(store, "UNWATCH", REDIS_REPLY_STATUS, NULL, fault);
   status = link_first(status, read_enter(store, commands, fault));
   if (status != EVALD_OK) return status;
-  for (size_t i = 0; i < count; i++)
-    turn->queued[i] = wants[i].shard;
-  turn->count = count;
-  turn->blocked = 0;
+  for (size_t i = 0; i < count; i++) {
+    store->turn.queued[i] = wants[i].shard;
+  }
+  store->turn.count = count;
+  store->turn.blocked = 0;
   return EVALD_OK;
 }
 
-/* Whether the first in a queue is this writer, or nobody. */
-static bool is_free(const struct store *store, const redisReply *first) {
-  return first->type == REDIS_REPLY_NIL ||
-         evald_text_equal(link_text(first), evald_text_of(store->writer));
-}
-
-static void write_first(struct store *store,
-                        const struct store_shard_key *shard) {
-  resp_command(&store->out, 3, "LINDEX");
+/* The first two of a queue: whose turn it is, and whether somebody waits. */
+static void write_look(struct store *store,
+                       const struct store_shard_key *shard) {
+  resp_command(&store->out, 4, "LRANGE");
   resp_key(&store->out, STORE_KEY_TURN, shard);
   resp_integer(&store->out, 0);
+  resp_integer(&store->out, 1);
+}
+
+static bool is_me(const struct store *store, const redisReply *name) {
+  return evald_text_equal(link_text(name), evald_text_of(store->writer));
+}
+
+/* Whether the first in a queue is this writer, or nobody. */
+static bool is_free(const struct store *store, const redisReply *names) {
+  return names->elements == 0 || is_me(store, names->element[0]);
+}
+
+/* Whether nobody else is in it. */
+static bool is_alone(const struct store *store, const redisReply *names) {
+  return is_free(store, names) && names->elements < 2;
 }
 
 static enum evald_status look(struct store *store, bool *free,
@@ -131,10 +148,10 @@ static enum evald_status look(struct store *store, bool *free,
   redisReply *reply = NULL;
   enum evald_status status = link_begin(store, fault);
   if (status != EVALD_OK) return status;
-  write_first(store, &store->turn.queued[store->turn.blocked]);
+  write_look(store, &store->turn.queued[store->turn.blocked]);
   status = link_written(store, fault);
   if (status != EVALD_OK) return status;
-  status = link_expect(store, "LINDEX turn", 0, &reply, fault);
+  status = link_expect(store, "LRANGE turn", REDIS_REPLY_ARRAY, &reply, fault);
   if (status == EVALD_OK) *free = is_free(store, reply);
   return status;
 }
@@ -161,13 +178,13 @@ enum evald_status turn_take(struct store *store, const struct store_want *wants,
   return wait_for(store, fault);
 }
 
-/* Behind a load: a writer in the queues asks who is first in each, one that is
- * not, only whether anybody waits. */
+/* Behind a load: a writer that has to do with others looks into each queue, one
+ * that has not asks only whether there is one. */
 void turn_write_look(struct store *store, struct load_result *load) {
-  load->asked_first = store->turn.contended;
-  if (load->asked_first) {
+  load->looked = store->turn.contended || store->turn.count > 0;
+  if (load->looked) {
     for (size_t i = 0; i < load->shape_count; i++) {
-      write_first(store, &load->shapes[i].shard);
+      write_look(store, &load->shapes[i].shard);
     }
     return;
   }
@@ -183,15 +200,17 @@ static void block_on(struct turn *turn, const struct store_shard_key *shard) {
   }
 }
 
-static enum evald_status read_firsts(struct store *store,
-                                     struct load_result *load,
-                                     struct evald_fault *fault) {
+static enum evald_status read_looks(struct store *store,
+                                    struct load_result *load,
+                                    struct evald_fault *fault) {
   enum evald_status status = EVALD_OK;
   for (size_t i = 0; i < load->shape_count; i++) {
-    redisReply *reply = NULL;
-    status =
-        link_first(status, link_expect(store, "LINDEX turn", 0, &reply, fault));
-    if (!reply || is_free(store, reply)) continue;
+    redisReply *names = NULL;
+    status = link_first(status, link_expect(store, "LRANGE turn",
+                                            REDIS_REPLY_ARRAY, &names, fault));
+    if (!names) continue;
+    if (!is_alone(store, names)) load->alone = false;
+    if (is_free(store, names)) continue;
     load->others = true;
     block_on(&store->turn, &load->shapes[i].shard);
   }
@@ -200,10 +219,24 @@ static enum evald_status read_firsts(struct store *store,
 
 enum evald_status turn_read_look(struct store *store, struct load_result *load,
                                  struct evald_fault *fault) {
-  if (load->asked_first) return read_firsts(store, load, fault);
+  load->others = false;
+  load->alone = true;
+  if (load->looked) return read_looks(store, load, fault);
   redisReply *reply = NULL;
   enum evald_status status =
       link_expect(store, "EXISTS turn", REDIS_REPLY_INTEGER, &reply, fault);
   if (status == EVALD_OK) load->others = reply->integer > 0;
+  load->alone = !load->others;
   return status;
+}
+
+/* After a transaction was carried out: it took this writer out of its queues,
+ * and put it into those of the shards that rode behind it, where it said so. */
+void turn_committed(struct store *store, bool entered) {
+  struct turn *turn = &store->turn;
+  turn->count = entered ? store->load.shape_count : 0;
+  for (size_t i = 0; i < turn->count; i++) {
+    turn->queued[i] = store->load.shapes[i].shard;
+  }
+  turn->blocked = 0;
 }

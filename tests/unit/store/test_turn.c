@@ -92,6 +92,7 @@ static void run(struct toy *toy, const struct plan *plan,
       (void)toy_apply(toy, &loaded);
     }
     struct store_batch batch = toy_batch(toy);
+    batch.more = true;
     /* The next batch is made now, so that its projects can be looked up behind
      * this one; this one's jobs are kept until it is sent, or sent again. */
     toy_swap(toy);
