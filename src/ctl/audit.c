@@ -172,9 +172,9 @@ static enum evald_status check_log(struct audit *audit,
   for (size_t before = SIZE_MAX;
        status == EVALD_OK && before != audit->batches;) {
     before = audit->batches;
-    status =
-        store_events(audit->ctl->store, &audit->shard, (int64_t)audit->log_seq,
-                     PAGE, take_entry, audit, fault);
+    status = store_events(audit->ctl->store, &audit->shard,
+                          (struct store_range){(int64_t)audit->log_seq, PAGE},
+                          take_entry, audit, fault);
   }
   if (status != EVALD_OK && status != EVALD_LIMIT) return status;
   if (audit->log_seq != (uint64_t)audit->state.seq)

@@ -110,9 +110,9 @@ static enum evald_status fill(struct follower *follower, struct followed *one,
   do {
     before = one->seq;
     if (status == EVALD_OK && one->seq < last)
-      status =
-          store_events(follower->ctl->store, &one->shard, (int64_t)one->seq,
-                       PAGE, fill_batch, &filling, fault);
+      status = store_events(follower->ctl->store, &one->shard,
+                            (struct store_range){(int64_t)one->seq, PAGE},
+                            fill_batch, &filling, fault);
   } while (status == EVALD_OK && one->seq != before);
   return status;
 }

@@ -268,8 +268,9 @@ static enum evald_status rescore_slot(struct worker *worker, struct work *work,
   }
   if (count == 0) return EVALD_OK;
   struct store_shard_key key = key_of(work->shards[slot].shard);
-  enum evald_status status = store_get_many(worker->store, STORE_KEY_FORMS,
-                                            &key, codes, count, forms, fault);
+  enum evald_status status =
+      store_get_many(worker->store, STORE_KEY_FORMS, &key,
+                     (struct store_fields){codes, count}, forms, fault);
   for (size_t i = 0; i < count && status == EVALD_OK; i++) {
     units[i]->revision = units[i]->project->revision;
     if (forms[i].data != NULL)
@@ -331,8 +332,9 @@ static enum evald_status load_departments(struct worker *worker,
           (struct evald_text){all->items[i].key, all->items[i].key_size};
   if (count == 0) return EVALD_OK;
   struct store_shard_key key = key_of(shard);
-  enum evald_status status = store_get_many(
-      worker->store, STORE_KEY_DEPARTMENTS, &key, keys, count, values, fault);
+  enum evald_status status =
+      store_get_many(worker->store, STORE_KEY_DEPARTMENTS, &key,
+                     (struct store_fields){keys, count}, values, fault);
   for (uint32_t i = 0, k = 0; i < all->count && status == EVALD_OK; i++)
     if (!all->items[i].known) fill_department(&all->items[i], values[k++]);
   return status;

@@ -24,20 +24,22 @@ static enum evald_status missing(enum store_key key,
 
 enum evald_status store_get_many(struct store *store, enum store_key key,
                                  const struct store_shard_key *shard,
-                                 const struct evald_text *fields, size_t count,
+                                 struct store_fields fields,
                                  struct evald_text *out,
                                  struct evald_fault *fault) {
   redisReply *reply = NULL;
   enum evald_status status = link_begin(store, fault);
-  if (status != EVALD_OK || count == 0) return status;
-  resp_command(&store->out, 2 + count, "HMGET");
+  if (status != EVALD_OK || fields.count == 0) return status;
+  resp_command(&store->out, 2 + fields.count, "HMGET");
   resp_key(&store->out, key, shard);
-  for (size_t i = 0; i < count; i++)
-    resp_text(&store->out, fields[i]);
+  for (size_t i = 0; i < fields.count; i++) {
+    resp_text(&store->out, fields.items[i]);
+  }
   status = ask(store, "HMGET", REDIS_REPLY_ARRAY, &reply, fault);
   if (status != EVALD_OK) return status;
-  for (size_t i = 0; i < count; i++)
+  for (size_t i = 0; i < fields.count && i < reply->elements; i++) {
     out[i] = link_text(reply->element[i]);
+  }
   return EVALD_OK;
 }
 
@@ -46,8 +48,8 @@ enum evald_status store_get(struct store *store, enum store_key key,
                             struct evald_text field, struct evald_text *out,
                             struct evald_fault *fault) {
   struct evald_text value = {NULL, 0};
-  enum evald_status status =
-      store_get_many(store, key, shard, &field, 1, &value, fault);
+  enum evald_status status = store_get_many(
+      store, key, shard, (struct store_fields){&field, 1}, &value, fault);
   if (status != EVALD_OK) return status;
   if (!value.data) return missing(key, shard, fault);
   *out = value;
@@ -190,25 +192,30 @@ static enum evald_status give_event(const redisReply *entry,
   return each(context, &event);
 }
 
-/* `after` is a whole id, or "" for the beginning. */
-static enum evald_status read_stream(struct store *store, enum store_key key,
-                                     const struct store_shard_key *shard,
-                                     struct evald_text after, size_t most,
-                                     redisReply **out,
+struct walk {
+  enum store_key key;
+  const struct store_shard_key *shard;
+  struct evald_text after; /* a whole id, or empty for the beginning */
+  size_t most;
+};
+
+static enum evald_status read_stream(struct store *store,
+                                     const struct walk *walk, redisReply **out,
                                      struct evald_fault *fault) {
   char from[64] = "-";
   redisReply *reply = NULL;
   enum evald_status status = link_begin(store, fault);
   if (status != EVALD_OK) return status;
-  if (after.size > 0) {
-    (void)fault_print(from, sizeof from, "(%.*s", (int)after.size, after.data);
+  if (walk->after.size > 0) {
+    (void)fault_print(from, sizeof from, "(%.*s", (int)walk->after.size,
+                      walk->after.data);
   }
   resp_command(&store->out, 6, "XRANGE");
-  resp_key(&store->out, key, shard);
+  resp_key(&store->out, walk->key, walk->shard);
   resp_string(&store->out, from);
   resp_string(&store->out, "+");
   resp_string(&store->out, "COUNT");
-  resp_integer(&store->out, (int64_t)most);
+  resp_integer(&store->out, (int64_t)walk->most);
   status = ask(store, "XRANGE", REDIS_REPLY_ARRAY, &reply, fault);
   if (status == EVALD_OK) *out = take_last(store);
   return status;
@@ -216,16 +223,15 @@ static enum evald_status read_stream(struct store *store, enum store_key key,
 
 enum evald_status store_events(struct store *store,
                                const struct store_shard_key *shard,
-                               int64_t after, size_t most,
-                               store_each_event each, void *context,
-                               struct evald_fault *fault) {
-  char id[40];
+                               struct store_range range, store_each_event each,
+                               void *context, struct evald_fault *fault) {
+  char id[48];
   redisReply *reply = NULL;
-  size_t size =
-      fault_print(id, sizeof id, "%lld-18446744073709551615", (long long)after);
-  struct evald_text from = {id, after > 0 ? size : 0};
-  enum evald_status status =
-      read_stream(store, STORE_KEY_EVENTS, shard, from, most, &reply, fault);
+  size_t size = fault_print(id, sizeof id, "%lld-18446744073709551615",
+                            (long long)range.after);
+  struct walk walk = {STORE_KEY_EVENTS, shard, {id, size}, range.most};
+  if (range.after <= 0) walk.after.size = 0;
+  enum evald_status status = read_stream(store, &walk, &reply, fault);
   if (status != EVALD_OK) return status;
   for (size_t i = 0; i < reply->elements && status == EVALD_OK; i++) {
     status = give_event(reply->element[i], each, context);
@@ -293,8 +299,8 @@ enum evald_status store_rejects(struct store *store, struct evald_text after,
                                 size_t most, store_each_reject each,
                                 void *context, struct evald_fault *fault) {
   redisReply *reply = NULL;
-  enum evald_status status =
-      read_stream(store, STORE_KEY_REJECTS, NULL, after, most, &reply, fault);
+  struct walk walk = {STORE_KEY_REJECTS, NULL, after, most};
+  enum evald_status status = read_stream(store, &walk, &reply, fault);
   if (status != EVALD_OK) return status;
   for (size_t i = 0; i < reply->elements && status == EVALD_OK; i++) {
     status = give_reject(reply->element[i], each, context);

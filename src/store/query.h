@@ -24,9 +24,13 @@ enum evald_status store_get(struct store *store, enum store_key key,
                             struct evald_fault *fault);
 
 /* Several fields at once, in order; absent where there is none. */
+struct store_fields {
+  const struct evald_text *items;
+  size_t count;
+};
 enum evald_status store_get_many(struct store *store, enum store_key key,
                                  const struct store_shard_key *shard,
-                                 const struct evald_text *fields, size_t count,
+                                 struct store_fields fields,
                                  struct evald_text *out,
                                  struct evald_fault *fault);
 
@@ -69,6 +73,10 @@ enum evald_status store_snapshot(struct store *store,
                                  int attempts, struct evald_fault *fault);
 
 /* Event batches that end after `after`, oldest first, at most `most`. */
+struct store_range {
+  int64_t after;
+  size_t most;
+};
 struct store_event {
   int64_t last_seq;
   struct evald_text batch; /* the field b */
@@ -77,9 +85,8 @@ typedef enum evald_status (*store_each_event)(void *context,
                                               const struct store_event *event);
 enum evald_status store_events(struct store *store,
                                const struct store_shard_key *shard,
-                               int64_t after, size_t most,
-                               store_each_event each, void *context,
-                               struct evald_fault *fault);
+                               struct store_range range, store_each_event each,
+                               void *context, struct evald_fault *fault);
 
 /* Every shard that was ever written, sorted by division and year. */
 typedef enum evald_status (*store_each_shard)(

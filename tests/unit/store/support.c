@@ -214,8 +214,8 @@ static bool verify_shard(struct toy *toy, int index) {
   struct store_shard_key shard = toy_shard(index);
   struct store_snapshot_reader reader = {&sums, start, add, NULL};
   if (store_snapshot(toy->store, &shard, &reader, 3, &fault) != EVALD_OK ||
-      store_events(toy->store, &shard, 0, 10000000, follow, &sums, &fault) !=
-          EVALD_OK) {
+      store_events(toy->store, &shard, (struct store_range){0, 10000000},
+                   follow, &sums, &fault) != EVALD_OK) {
     (void)fprintf(stderr, "shard %d: %s: %s\n", index, fault.place, fault.text);
     return false;
   }

@@ -57,12 +57,12 @@ static void test_get_many(void **state) {
   struct evald_text codes[3] = {EVALD_TEXT("B"), EVALD_TEXT("X"),
                                 EVALD_TEXT("A")};
   struct evald_text found[3];
-  assert_int_equal(store_get_many(toy.store, STORE_KEY_RESULTS, &shard, codes,
-                                  3, found, NULL),
+  assert_int_equal(store_get_many(toy.store, STORE_KEY_RESULTS, &shard,
+                                  (struct store_fields){codes, 3}, found, NULL),
                    EVALD_OK);
   assert_true(found[0].data && !found[1].data && found[2].data);
-  assert_int_equal(store_get_many(toy.store, STORE_KEY_RESULTS, &shard, codes,
-                                  0, found, NULL),
+  assert_int_equal(store_get_many(toy.store, STORE_KEY_RESULTS, &shard,
+                                  (struct store_fields){codes, 0}, found, NULL),
                    EVALD_OK);
 }
 
@@ -100,9 +100,11 @@ static void test_events(void **state) {
   assert_int_equal(toy_step(&toy, NULL), EVALD_OK);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     int64_t seen = 0;
-    assert_int_equal(store_events(toy.store, &shard, cases[i].after,
-                                  cases[i].most, count_event, &seen, NULL),
-                     EVALD_OK);
+    assert_int_equal(
+        store_events(toy.store, &shard,
+                     (struct store_range){cases[i].after, cases[i].most},
+                     count_event, &seen, NULL),
+        EVALD_OK);
     assert_int_equal(seen, cases[i].seen);
   }
 }
