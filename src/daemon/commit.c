@@ -336,8 +336,6 @@ enum evald_status commit_send(struct worker *worker, struct work *work,
                               struct evald_fault *fault) {
   struct store_batch batch = {.at_ms = clock_wall_ms()};
   work->at_ms = batch.at_ms;
-  batch.more = worker->parcel_count > 0 ||
-               (worker->filling != NULL && worker->filling->unit_count > 0);
   evald_arena_reset(worker->scratch);
   encode_units(work);
   enum evald_status status = make_shards(worker, work, &batch);

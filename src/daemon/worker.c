@@ -344,9 +344,9 @@ static int wait_ms(const struct worker *worker, bool more) {
 /* Sleeps until there is something to do; true: Redis has answered, or has had
  * its time. */
 static bool wait_for_work(struct worker *worker, bool more) {
-  struct bus_wait waits[5] = {{.socket = worker->pipe},
+  struct bus_wait waits[4] = {{.socket = worker->pipe},
                               {.socket = worker->setup->outbox}};
-  size_t count = 2, inbox = 0, redis = 0, room = 0;
+  size_t count = 2, inbox = 0, redis = 0;
   if (wants_parcels(worker)) {
     inbox = count;
     waits[count++].socket = worker->setup->inbox;
@@ -355,17 +355,10 @@ static bool wait_for_work(struct worker *worker, bool more) {
     redis = count;
     waits[count++].fd = store_fd(worker->store);
   }
-  if (is_sent(worker) && store_commit_sending(worker->store)) {
-    room = count;
-    waits[count++] =
-        (struct bus_wait){.fd = store_fd(worker->store), .writable = true};
-  }
   enum evald_status status = bus_wait(waits, count, wait_ms(worker, more));
   if (waits[0].ready) read_pipe(worker);
   if (waits[1].ready) read_outbox(worker);
   if (inbox > 0 && waits[inbox].ready) read_inbox(worker);
-  if (room > 0 && waits[room].ready && store_commit_pump(worker->store))
-    return true;
   return redis > 0 &&
          (waits[redis].ready || (status == EVALD_TIMEOUT && !more));
 }

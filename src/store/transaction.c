@@ -259,10 +259,6 @@ bool store_commit_pump(struct store *store) {
   return store->sent == store->out.size && link_readable(store);
 }
 
-bool store_commit_sending(const struct store *store) {
-  return store->commit.sent && store->sent < store->out.size;
-}
-
 /* --- the end --- */
 
 /* Forgets a batch: its nonce is not used again. */

@@ -117,10 +117,6 @@ enum evald_status store_commit_send(struct store *store,
  * it now and then while scoring. */
 bool store_commit_pump(struct store *store);
 
-/* Whether there is something left to send: then whoever sleeps on store_fd
- * must wake when it takes more, too, and call store_commit_pump. */
-bool store_commit_sending(const struct store *store);
-
 /* The state of a shard that was touched by somebody else. */
 struct store_outcome {
   bool committed;   /* else interfered */
