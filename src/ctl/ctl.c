@@ -94,9 +94,6 @@ enum evald_status ctl_store(struct ctl *ctl, struct evald_fault *fault) {
   enum evald_status status =
       ctl->store ? EVALD_OK : store_open(&options, &ctl->store, fault);
   if (status == EVALD_OK) status = store_connect(ctl->store, fault);
-  if (status == EVALD_AWAY)
-    fprintf(stderr, _("evalctl: Redis at %s does not answer\n"),
-            ctl->settings.redis);
   return status;
 }
 

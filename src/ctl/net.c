@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/net.h"
+#include <errno.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
@@ -13,10 +14,12 @@ enum { PATIENCE_MS = 2000 };
 
 static bool joined(int fd, const struct sockaddr *name, socklen_t size) {
   if (connect(fd, name, size) == 0) return true;
+  if (errno == EAGAIN) /* somebody listens, with many before us */
+    return true;
   struct pollfd wait = {.fd = fd, .events = POLLOUT};
   int error = 1;
   socklen_t length = sizeof error;
-  if (poll(&wait, 1, PATIENCE_MS) != 1) return false;
+  if (errno != EINPROGRESS || poll(&wait, 1, PATIENCE_MS) != 1) return false;
   return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 &&
          error == 0;
 }
