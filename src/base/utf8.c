@@ -98,7 +98,7 @@ bool utf8_valid_within(const char *data, size_t size, const char *end) {
 }
 
 bool utf8_valid(const char *data, size_t size) {
-  return utf8_valid_within(data, size, data + size);
+  return size == 0 || utf8_valid_within(data, size, data + size);
 }
 
 size_t utf8_cut(const char *data, size_t size, size_t limit) {

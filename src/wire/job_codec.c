@@ -16,7 +16,7 @@ enum {
 };
 
 static const struct evald_text kinds[] = {
-#define X(name, spelling) {spelling, sizeof spelling - 1},
+#define X(name, spelling) {spelling, sizeof(spelling) - 1},
     WIRE_KIND_LIST(X)
 #undef X
 };
@@ -102,13 +102,13 @@ static READER_FUNCTION(read_money_unit) {
 }
 
 static const struct evald_text op_spellings[] = {
-#define X(name, spelling, sign, computesign) {spelling, sizeof spelling - 1},
+#define X(name, spelling, sign, computesign) {spelling, sizeof(spelling) - 1},
     EVALD_OPERATOR_LIST(X)
 #undef X
 };
 
 static const struct evald_text op_signs[] = {
-#define X(name, spelling, sign, computesign) {sign, sizeof sign - 1},
+#define X(name, spelling, sign, computesign) {sign, sizeof(sign) - 1},
     EVALD_OPERATOR_LIST(X)
 #undef X
 };
@@ -144,10 +144,12 @@ static READER_FUNCTION(read_op) {
   }
 }
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): initializers */
 #define KEY(text)                                                              \
-  { text, sizeof text - 1 }
+  { text, sizeof(text) - 1 }
 #define TABLE(rows)                                                            \
   { rows, sizeof rows / sizeof rows[0] }
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #define FUND(member)                                                           \
   { KEY(#member), reader_figure, offsetof(struct evald_fund_row, member) }

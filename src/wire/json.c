@@ -50,27 +50,23 @@ static enum evald_status refuse(const json_error_t *error,
   return EVALD_REJECTED;
 }
 
-static bool put_json(struct wire_buffer *out, const json_t *value,
-                     unsigned depth);
+static bool put_json(struct wire_buffer *out, json_t *value, unsigned depth);
 
-static bool put_object(struct wire_buffer *out, const json_t *object,
+static bool put_object(struct wire_buffer *out, json_t *object,
                        unsigned depth) {
   const char *key;
   size_t size;
   json_t *value;
   bool fine = depth > 0;
   wire_put_map(out, json_object_size(object));
-  json_t *walked = json_incref((json_t *)(uintptr_t)object);
-  json_object_keylen_foreach(walked, key, size, value) {
+  json_object_keylen_foreach(object, key, size, value) {
     wire_put_text(out, (struct evald_text){key, size});
     fine = fine && put_json(out, value, depth - 1);
   }
-  json_decref(walked);
   return fine;
 }
 
-static bool put_array(struct wire_buffer *out, const json_t *array,
-                      unsigned depth) {
+static bool put_array(struct wire_buffer *out, json_t *array, unsigned depth) {
   size_t count = json_array_size(array);
   wire_put_array(out, count);
   for (size_t i = 0; i < count; i++) {
@@ -82,8 +78,7 @@ static bool put_array(struct wire_buffer *out, const json_t *array,
 }
 
 /* False where it is nested more deeply than `depth`. */
-static bool put_json(struct wire_buffer *out, const json_t *value,
-                     unsigned depth) {
+static bool put_json(struct wire_buffer *out, json_t *value, unsigned depth) {
   switch (json_typeof(value)) {
   case JSON_OBJECT:
     return put_object(out, value, depth);

@@ -7,7 +7,7 @@ static const struct {
   const char *text[2];
 } outcomes[] = {
 #define X(name, spelling, changes, en, zh)                                     \
-  {{spelling, sizeof spelling - 1}, changes, {en, zh}},
+  {{spelling, sizeof(spelling) - 1}, changes, {en, zh}},
     WIRE_OUTCOME_LIST(X)
 #undef X
 };

@@ -13,7 +13,7 @@
 #endif
 
 const struct wire_limits wire_limits_default = {
-    .bytes = 1024 * 1024, .depth = 8, .text = 64 * 1024};
+    .bytes = (size_t)1 << 20, .depth = 8, .text = (size_t)1 << 16};
 
 /* A key that was seen: where it is, and a hash that tells keys apart. */
 struct key {
@@ -289,8 +289,9 @@ enum evald_status wire_prescan(struct wire_bytes message,
 }
 
 bool wire_sound(struct wire_bytes bytes) {
-  static const struct wire_limits limits = {
-      .bytes = 64 << 20, .depth = WIRE_DEPTH_MAX, .text = 16 << 20};
+  static const struct wire_limits limits = {.bytes = (size_t)64 << 20,
+                                            .depth = WIRE_DEPTH_MAX,
+                                            .text = (size_t)16 << 20};
   struct wire_rejects rejects;
   wire_rejects_init(&rejects);
   return wire_prescan(bytes, &limits, &rejects) == EVALD_OK;

@@ -6,7 +6,7 @@
 #include "wire/reader.h"
 
 static const struct evald_text messages[] = {
-#define X(name, spelling) {spelling, sizeof spelling - 1},
+#define X(name, spelling) {spelling, sizeof(spelling) - 1},
     WIRE_MESSAGE_LIST(X)
 #undef X
 };
@@ -124,7 +124,7 @@ void wire_reject_publish(const struct wire_reject_notice *notice,
 
 /* `kind` comes first: see wire_published_decode. */
 #define FIELD(key, function, member)                                           \
-  { {key, sizeof key - 1}, function, offsetof(struct wire_published, member) }
+  { {key, sizeof(key) - 1}, function, offsetof(struct wire_published, member) }
 
 static READER_FUNCTION(read_uint) {
   (void)field;

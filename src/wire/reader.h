@@ -39,8 +39,8 @@ struct reader_field {
   struct evald_text key;
   void (*read)(struct reader *reader, const struct reader_field *field,
                void *into);
-  uint16_t offset;
-  uint16_t limit;
+  uint32_t offset;
+  uint32_t limit;
   const char *expected;
   uint8_t needed, allowed;
 };

@@ -12,7 +12,7 @@ static const struct {
   struct evald_text name;
   const char *text[2];
 } codes[] = {
-#define X(name, spelling, en, zh) {{spelling, sizeof spelling - 1}, {en, zh}},
+#define X(name, spelling, en, zh) {{spelling, sizeof(spelling) - 1}, {en, zh}},
     WIRE_REJECT_LIST(X)
 #undef X
 };
