@@ -350,6 +350,19 @@ static void note_change(struct work *work, struct work_unit *unit) {
   slot->changes++;
 }
 
+/* A withdrawal names no department: it is the stored result's. */
+static uint32_t department_of(struct work *work, struct work_unit *unit,
+                              struct shard *shard) {
+  const struct project *project = unit->project;
+  if (unit->kind != WIRE_KIND_WITHDRAW || project->state == PROJECT_ABSENT)
+    return shard_department(shard, unit->dept_key, unit->dept_name);
+  const struct department *item =
+      &shard->departments.items[project->department];
+  unit->dept_key = work_keep(work, (struct wire_bytes){0},
+                             (struct evald_text){item->key, item->key_size});
+  return project->department;
+}
+
 static void decide(struct work *work, struct work_unit *unit) {
   struct shard *shard = work->shards[unit->slot].shard;
   struct project *project = unit->project;
@@ -362,10 +375,7 @@ static void decide(struct work *work, struct work_unit *unit) {
   unit->outcome = (uint8_t)shard_decide(project, &claim);
   if (!wire_outcome_changes(unit->outcome)) return;
   if (!shard_begun(shard)) shard_begin(shard);
-  uint32_t department =
-      withdraws && project->state != PROJECT_ABSENT
-          ? project->department
-          : shard_department(shard, unit->dept_key, unit->dept_name);
+  uint32_t department = department_of(work, unit, shard);
   if (shard_apply(shard, project, &claim, department, &unit->contribution) ==
       EVALD_OK)
     note_change(work, unit);
