@@ -174,8 +174,9 @@ enum evald_status config_read_text(struct config *config, const char *name,
 enum evald_status config_set(struct config *config,
                              const struct config_key *key, const char *value,
                              const char *place, struct evald_fault *fault);
-enum evald_status config_add_endpoint(struct config_list *list,
-                                      struct evald_arena *arena,
+/* Appends to the list of a key of type ENDPOINTS. */
+enum evald_status config_add_endpoint(struct config *config,
+                                      const struct config_key *key,
                                       const char *value, const char *place,
                                       struct evald_fault *fault);
 /* A route from its three texts; "*" or "" is every division or year. */

@@ -71,21 +71,24 @@ static enum evald_status set_choice(const struct origin *at, void *field) {
   return refuse(at, at->key->allowed);
 }
 
-enum evald_status config_add_endpoint(struct config_list *list,
-                                      struct evald_arena *arena,
+enum evald_status config_add_endpoint(struct config *config,
+                                      const struct config_key *key,
                                       const char *value, const char *place,
                                       struct evald_fault *fault) {
+  struct config_list *list = (void *)((char *)config + key->offset);
   bool known =
       strncmp(value, "tcp://", 6) == 0 || strncmp(value, "ipc://", 6) == 0;
   if (!known || value[6] == '\0')
     return evald_fault_set(
         fault, EVALD_INVALID, place,
-        _("\"%.80s\" is no endpoint; allowed: tcp://HOST:PORT, ipc:///PATH"),
-        value);
+        _("%s: \"%.80s\" is no endpoint; allowed: tcp://HOST:PORT, "
+          "ipc:///PATH"),
+        key->key, value);
   if (list->count == CONFIG_LIST_MAX)
     return evald_fault_set(fault, EVALD_LIMIT, place,
-                           _("more than %d endpoints"), CONFIG_LIST_MAX);
-  const char *copy = config_copy(arena, value);
+                           _("%s: more than %d endpoints"), key->key,
+                           CONFIG_LIST_MAX);
+  const char *copy = config_copy(config->arena, value);
   if (copy == NULL) return EVALD_MEMORY;
   list->item[list->count++] = copy;
   return EVALD_OK;
@@ -94,7 +97,7 @@ enum evald_status config_add_endpoint(struct config_list *list,
 static enum evald_status set_endpoints(const struct origin *at, void *field) {
   struct config_list *list = field;
   list->count = 0;
-  return config_add_endpoint(list, at->config->arena, at->value, at->place,
+  return config_add_endpoint(at->config, at->key, at->value, at->place,
                              at->fault);
 }
 

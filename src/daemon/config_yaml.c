@@ -73,19 +73,20 @@ static enum evald_status walk_map(struct reading *reading, yaml_node_t *map,
 }
 
 static enum evald_status read_endpoints(struct reading *reading,
-                                        yaml_node_t *list,
-                                        struct config_list *out) {
+                                        const struct config_key *key,
+                                        yaml_node_t *list) {
+  struct config_list *out = (void *)((char *)reading->config + key->offset);
   out->count = 0;
   const yaml_node_item_t *item = list->data.sequence.items.start;
   if (item == list->data.sequence.items.top)
-    return REFUSE(reading, list, _("the list is empty"));
+    return REFUSE(reading, list, _("%s: the list is empty"), key->key);
   for (; item < list->data.sequence.items.top; item++) {
     yaml_node_t *node = node_at(reading, *item);
     char place[PLACE];
     if (scalar(node) == NULL)
       return REFUSE(reading, node, _("an endpoint is expected here"));
     enum evald_status status =
-        config_add_endpoint(out, reading->config->arena, scalar(node),
+        config_add_endpoint(reading->config, key, scalar(node),
                             place_of(reading, node, place), reading->fault);
     if (status != EVALD_OK) return status;
   }
@@ -141,7 +142,7 @@ static enum evald_status read_list(struct reading *reading,
                                    yaml_node_t *value) {
   void *field = (char *)reading->config + key->offset;
   if (value->type == YAML_SEQUENCE_NODE && key->type == CONFIG_ENDPOINTS)
-    return read_endpoints(reading, value, field);
+    return read_endpoints(reading, key, value);
   if (value->type == YAML_SEQUENCE_NODE && key->type == CONFIG_ROUTES)
     return read_routes(reading, value, field);
   return REFUSE(reading, value, _("%s: one value is expected; allowed: %s"),

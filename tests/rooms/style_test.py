@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).parents[2]
 FUNCTION_LINES = 60
 FILE_LINES = 500
 LINE_WIDTH = 100
-PARAMETERS = 6  # five is the habit
+PARAMETERS = 5  # one function in fifty may have more
 CALLBACKS = {"src/daemon/http.c: answer"}  # the type is a library's
 
 
@@ -98,10 +98,13 @@ class Style(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("ctags"), "universal-ctags is missing")
     def test_functions_have_few_parameters(self):
-        many = [f"{pathlib.Path(t['path']).relative_to(ROOT)}: {t['name']}"
-                for t in functions()
-                if parameters(t.get("signature", "()")) > PARAMETERS]
-        self.assertEqual([name for name in many if name not in CALLBACKS], [])
+        tags = functions()
+        counts = {f"{pathlib.Path(t['path']).relative_to(ROOT)}: {t['name']}":
+                  parameters(t.get("signature", "()")) for t in tags}
+        many = {k: n for k, n in counts.items() if n > PARAMETERS}
+        # A callback has the parameters that its library gives it.
+        self.assertLessEqual(max(counts.values()), 8, many)
+        self.assertLessEqual(len(many), len(tags) // 50, many)
 
     def test_the_parameters_are_counted_right(self):
         self.assertEqual(parameters("(int a, void (*f)(int, int), char *c)"), 3)
