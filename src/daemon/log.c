@@ -50,6 +50,8 @@ static void flatten(char *text, size_t size) {
 }
 
 static void write_line(enum log_level level, const char *format,
+                       va_list arguments) EVALD_PRINTF(2, 0);
+static void write_line(enum log_level level, const char *format,
                        va_list arguments) {
   char line[1024], text[960];
   vsnprintf(text, sizeof text, format, arguments);
