@@ -76,7 +76,8 @@ struct evald_finding *check_raise(const struct check *check,
 }
 
 bool check_percent(struct evald_text unit) {
-  return fold_equal(unit, EVALD_TEXT("%"));
+  if (unit.size == 1) return unit.data[0] == '%';
+  return !fold_plain(unit) && fold_equal(unit, EVALD_TEXT("%"));
 }
 
 struct evald_value check_claimed(const struct evald_claim *claim) {

@@ -36,6 +36,7 @@ struct checked_row {
   int8_t level;                 /* of a qualitative row; -1: unknown wording */
   bool met;                     /* the target is reached */
   bool explained;               /* `reason` says something */
+  bool level2_fits;             /* level 2 is one of the category's */
   evald_decimal target, actual; /* of a quantitative row */
   evald_decimal weight;         /* > 0, or 0 where the claim is unusable */
 };

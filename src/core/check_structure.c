@@ -118,9 +118,7 @@ static bool lists_any_level2(const struct evald_ruleset *ruleset) {
 static bool known_level2(const struct check *check,
                          const struct checked_row *row) {
   struct evald_text level2 = row->claim->level2;
-  if (row->category && core_ruleset_has_level2(row->category, level2)) {
-    return true;
-  }
+  if (row->level2_fits) return true;
   return core_ruleset_category_of(check->ruleset, level2) != NULL ||
          !lists_any_level2(check->ruleset);
 }
@@ -143,9 +141,7 @@ void check_S07(const struct check *check) {
   for (size_t i = 0; i < check->row_count; i++) {
     const struct checked_row *row = &check->rows[i];
     struct evald_text level2 = row->claim->level2;
-    if (!row->category || core_ruleset_has_level2(row->category, level2)) {
-      continue;
-    }
+    if (!row->category || row->level2_fits) continue;
     const struct ruleset_category *right =
         core_ruleset_category_of(check->ruleset, level2);
     if (!right || told(check, i, true)) continue;

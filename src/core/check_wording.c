@@ -85,6 +85,7 @@ void check_C14(const struct check *check) {
 
 static bool money_unit(struct evald_text unit) {
   static const char *const units[] = {"万元", "元", "亿元", "千元", "百万元"};
+  if (unit.size < 3) return false; /* "%" */
   for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
     if (fold_equal(unit, evald_text_of(units[i]))) return true;
   }

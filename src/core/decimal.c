@@ -158,6 +158,15 @@ static bool away(enum evald_rounding_mode mode, wide quotient, wide rest,
   }
 }
 
+/* The same in 64 bits, which is what nearly every figure of a form fits into
+ * and a processor divides ten times sooner. `size` and `divisor` are positive.
+ */
+static int64_t divide_short(int64_t size, int64_t divisor,
+                            enum evald_rounding_mode mode) {
+  int64_t quotient = size / divisor;
+  return quotient + away(mode, quotient, size % divisor, divisor);
+}
+
 /* numerator / denominator (> 0), in millionths, rounded once. */
 static enum evald_status divide(wide numerator, wide denominator,
                                 struct evald_rounding rounding,
@@ -166,9 +175,14 @@ static enum evald_status divide(wide numerator, wide denominator,
   int64_t step = power[EVALD_DECIMAL_DIGITS - rounding.digits];
   wide divisor = denominator * step;
   wide size = numerator < 0 ? -numerator : numerator;
-  wide quotient = size / divisor;
-  if (quotient > EVALD_DECIMAL_MAX) return EVALD_RANGE;
-  if (away(rounding.mode, quotient, size % divisor, divisor)) quotient++;
+  wide quotient;
+  if (size <= INT64_MAX && divisor <= INT64_MAX) {
+    quotient = divide_short((int64_t)size, (int64_t)divisor, rounding.mode);
+  } else {
+    quotient = size / divisor;
+    if (quotient > EVALD_DECIMAL_MAX) return EVALD_RANGE;
+    if (away(rounding.mode, quotient, size % divisor, divisor)) quotient++;
+  }
   quotient *= step;
   return keep(numerator < 0 ? -quotient : quotient, out);
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { FIRST_ROOM = 24, FEW = 32 };
+enum { FIRST_ROOM = 12, FEW = 32 };
 
 static const uint16_t numbers[] = {
 #define X(code, number, level, en, zh) number,

@@ -19,10 +19,19 @@ static bool blank(uint32_t code) {
          code == BYTE_ORDER_MARK;
 }
 
+/* One character, moving past it. Nearly all are Chinese: three bytes. */
+static inline uint32_t character(struct evald_text text, size_t *at) {
+  const unsigned char *byte = (const unsigned char *)text.data + *at;
+  if ((byte[0] & 0xF0) != 0xE0) return utf8_next(text, at);
+  *at += 3;
+  return (uint32_t)(byte[0] & 0x0F) << 12 | (uint32_t)(byte[1] & 0x3F) << 6 |
+         (byte[2] & 0x3F);
+}
+
 /* The next character that counts, folded to half width; END at the end. */
-static uint32_t next(struct evald_text text, size_t *at) {
+static inline uint32_t next(struct evald_text text, size_t *at) {
   while (*at < text.size) {
-    uint32_t code = utf8_next(text, at);
+    uint32_t code = character(text, at);
     if (blank(code)) continue;
     if (code >= FULL_WIDTH_FIRST && code <= FULL_WIDTH_LAST) {
       code -= FULL_WIDTH_SHIFT;
@@ -34,11 +43,13 @@ static uint32_t next(struct evald_text text, size_t *at) {
 
 bool fold_blank(struct evald_text text) {
   if (text.size == 0) return true;
+  if (fold_plain(text)) return false;
   size_t at = 0;
   return next(text, &at) == END;
 }
 
 bool fold_says_nothing(struct evald_text text) {
+  if (text.size == 0) return true;
   static const char *const nothings[] = {
       "无", "-", "—", "－", "——", "/", "无偏差", "不涉及", "不适用", "没有"};
   enum { LONGEST = 12 };
@@ -51,7 +62,13 @@ bool fold_says_nothing(struct evald_text text) {
 }
 
 bool fold_equal(struct evald_text a, struct evald_text b) {
-  if (evald_text_equal(a, b)) return true;
+  if (a.size == b.size &&
+      (a.size == 0 || memcmp(a.data, b.data, a.size) == 0)) {
+    return true;
+  }
+  if (fold_plain(a) && fold_plain(b) && memcmp(a.data, b.data, 3) != 0) {
+    return false;
+  }
   size_t i = 0;
   size_t j = 0;
   uint32_t code;
@@ -97,22 +114,54 @@ uint64_t fold_hash(struct evald_text text) {
   }
 }
 
+/* The size of the blank that ends (or begins) a text; 0 where none does. */
+static size_t blank_at(const char *data, size_t left) {
+  static const char ideographic[] = {'\xE3', '\x80', '\x80'};
+  if (left == 0) return 0;
+  if ((unsigned char)data[0] <= ' ') return 1;
+  return left >= 3 && memcmp(data, ideographic, 3) == 0 ? 3 : 0;
+}
+
+/* Without blanks at its ends; cheaper than utf8_trim(), and enough for what
+ * stands in a cell. */
+static struct evald_text trim(struct evald_text text) {
+  size_t size;
+  while ((size = blank_at(text.data, text.size)) > 0) {
+    text = (struct evald_text){text.data + size, text.size - size};
+  }
+  while (text.size > 0 && (unsigned char)text.data[text.size - 1] <= ' ') {
+    text.size--;
+  }
+  while (text.size >= 3 && blank_at(text.data + text.size - 3, 3) == 3) {
+    text.size -= 3;
+  }
+  return text;
+}
+
 bool fold_ends_with(struct evald_text text, struct evald_text tail) {
-  text = utf8_trim(text);
-  tail = utf8_trim(tail);
+  text = trim(text);
+  tail = trim(tail);
   if (tail.size == 0 || text.size <= tail.size) return false;
   return memcmp(text.data + text.size - tail.size, tail.data, tail.size) == 0;
 }
 
 bool fold_begins_with_operator(struct evald_text text) {
-  static const char *const signs[] = {
-      ">",    "<",    "=",    "≥",      "≧",      "≤",      "≦",      "﹦",
-      "＞",   "＜",   "＝",   "不少于", "不低于", "不高于", "不超过", "不多于",
-      "大于", "小于", "高于", "低于",   "等于",   "至少",   "超过"};
-  text = utf8_trim(text);
+#define SIGN(literal)                                                          \
+  { (literal), sizeof(literal) - 1 }
+  static const struct evald_text signs[] = {
+      SIGN(">"),      SIGN("<"),      SIGN("="),      SIGN("≥"),
+      SIGN("≧"),      SIGN("≤"),      SIGN("≦"),      SIGN("﹦"),
+      SIGN("＞"),     SIGN("＜"),     SIGN("＝"),     SIGN("不少于"),
+      SIGN("不低于"), SIGN("不高于"), SIGN("不超过"), SIGN("不多于"),
+      SIGN("大于"),   SIGN("小于"),   SIGN("高于"),   SIGN("低于"),
+      SIGN("等于"),   SIGN("至少"),   SIGN("超过")};
+#undef SIGN
+  text = trim(text);
   for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
-    size_t size = strlen(signs[i]);
-    if (text.size > size && memcmp(text.data, signs[i], size) == 0) return true;
+    if (text.size > signs[i].size && text.data[0] == signs[i].data[0] &&
+        memcmp(text.data, signs[i].data, signs[i].size) == 0) {
+      return true;
+    }
   }
   return false;
 }

@@ -10,6 +10,13 @@
 
 #include "evald/text.h"
 
+/* Whether `text` begins with a Chinese character: no blank, no full-width
+ * sign, nothing to fold. What nearly every cell begins with. */
+static inline bool fold_plain(struct evald_text text) {
+  return text.size >= 3 && (unsigned char)text.data[0] >= 0xE4 &&
+         (unsigned char)text.data[0] <= 0xE9;
+}
+
 /* Whether nothing but blanks stands there; and whether nothing is said: a
  * blank, "无", "-", "/" and the like. */
 bool fold_blank(struct evald_text text);

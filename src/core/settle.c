@@ -110,7 +110,8 @@ static void settle_row(const struct evald_ruleset *ruleset,
                        struct checked_row *row) {
   const struct evald_indicator *claim = row->claim;
   row->category = settle_category(ruleset, claim, before);
-  row->name_hash = fold_hash(claim->name);
+  row->level2_fits =
+      row->category && core_ruleset_has_level2(row->category, claim->level2);
   row->name_words = (uint16_t)words_in(&ruleset->words, claim->name);
   row->level2_words = (uint16_t)level2_words(ruleset, claim->level2);
   row->explained = !fold_says_nothing(claim->reason);
@@ -155,6 +156,9 @@ static bool declares_scores(const struct evald_form *form) {
   return false;
 }
 
+/* So few names are compared with each other sooner than they are hashed. */
+enum { ROWS_WITHOUT_HASH = 12 };
+
 enum evald_status settle_form(const struct evald_form *form,
                               const struct evald_ruleset *ruleset,
                               struct evald_arena *arena,
@@ -168,6 +172,11 @@ enum evald_status settle_form(const struct evald_form *form,
   for (size_t i = 0; i < form->indicator_count; i++) {
     rows[i].claim = &form->indicators[i];
     settle_row(ruleset, i > 0 ? &rows[i - 1] : NULL, &rows[i]);
+  }
+  if (form->indicator_count > ROWS_WITHOUT_HASH) {
+    for (size_t i = 0; i < form->indicator_count; i++) {
+      rows[i].name_hash = fold_hash(rows[i].claim->name);
+    }
   }
   return EVALD_OK;
 }

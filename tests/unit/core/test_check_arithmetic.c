@@ -168,6 +168,9 @@ static void a11_where_the_unrounded_total_is_graded(void **state) {
        f->ruleset->graded = RULESET_GRADED_UNROUNDED);
   CASE("A11", "", NEARLY_90; f->form.grade = T("良");
        f->ruleset->graded = RULESET_GRADED_UNROUNDED);
+  /* a printed total that is none of this sum is graded as printed */
+  CASE("A11", "", NEARLY_90; f->form.total.value = D(95);
+       f->ruleset->graded = RULESET_GRADED_UNROUNDED);
 }
 
 static void a12_printed_section_weights(void **state) {
