@@ -79,16 +79,16 @@ CONFIG_TYPE_LIST(X)
     "Batches of a worker that may wait or be at work; beyond, reading stops.", \
     "每个工作者在途批次数；超过后停止读取。")                                  \
   X(events_queue, "events.queue", INTEGER, "10000", "1..10000000",             \
-    "Messages that may wait for one slow reader; beyond, it loses them and\n"  \
-    "the loss is counted.",                                                    \
-    "慢订阅者可积压的消息数；超过则丢失并计数。")                              \
+    "Messages that may wait for one slow reader; beyond, it loses them,\n"     \
+    "sees a gap in seq, and can read the stream in Redis.",                    \
+    "慢订阅者可积压的消息数；超过则丢失，可从 Redis 事件流补读。")             \
   X(worker_count, "worker.count", INTEGER, "1", "1..16",                       \
     "Workers. One keeps a Redis busy; more share divisions among them.",       \
     "工作者数量；一个即可使一个 Redis 满负荷。")                               \
   X(worker_memory_bytes, "worker.memory_bytes", INTEGER, "268435456",          \
     "16777216..17179869184", "Memory that the jobs of one batch may take.",    \
     "一批任务可用的内存。")                                                    \
-  X(worker_cache_projects, "worker.cache_projects", INTEGER, "50000",          \
+  X(worker_cache_projects, "worker.cache_projects", INTEGER, "32768",          \
     "1024..10000000",                                                          \
     "Projects whose last result a worker remembers; others are read from\n"    \
     "Redis when met.",                                                         \

@@ -37,8 +37,8 @@
   X(PROJECTS, "evald_cached_projects", GAUGE, "Projects remembered.")          \
   X(EVALUATED, "evald_evaluated_total", COUNTER, "Forms scored.")              \
   X(PUBLISHED, "evald_published_total", COUNTER, "Messages published.")        \
-  X(DROPPED, "evald_published_dropped_total", COUNTER,                         \
-    "Messages that at least one slow reader lost.")                            \
+  X(FELL_BEHIND, "evald_readers_fell_behind_total", COUNTER,                   \
+    "How often a reader could not keep up and began to lose messages.")        \
   X(SUBSCRIPTIONS, "evald_subscriptions", GAUGE, "Subscriptions now.")         \
   X(RELOADS, "evald_ruleset_reloads_total", COUNTER,                           \
     "Times the rulesets were read anew.")                                      \

@@ -17,7 +17,9 @@ struct publisher {
 };
 
 /* A message that a full reader cannot take is sent again with drops allowed:
- * the others get it, and we know that somebody did not. */
+ * the others get it, and we know that somebody did not. From then on libzmq
+ * leaves that reader out until half of its queue is empty, without a word: so
+ * what is counted is how often one fell behind, not what it lost. */
 static void send(void *context, struct evald_text topic,
                  struct wire_bytes body) {
   struct publisher *publisher = context;
@@ -33,10 +35,10 @@ static void send(void *context, struct evald_text topic,
   metrics_add(publisher->setup->metrics, METRIC_PUBLISHED, 1);
   if (!slow) return;
   bus_socket_set_drops(door, false);
-  metrics_add(publisher->setup->metrics, METRIC_DROPPED, 1);
+  metrics_add(publisher->setup->metrics, METRIC_FELL_BEHIND, 1);
   if (log_allowed(&publisher->slow_lines))
     log_line(LOG_WARNING,
-             _("a reader of %.*s is too slow and loses messages; it sees a "
+             _("a reader of %.*s fell behind and loses messages; it sees a "
                "gap in seq and can read the stream in Redis"),
              (int)topic.size, topic.data);
 }

@@ -9,8 +9,8 @@
  * A work is expanded into messages only for topics that somebody subscribed
  * to. The last aggregate of each division and year is kept, so that a new
  * subscriber of aggregate.* gets the present state at once. A reader that
- * cannot keep up loses messages, which is counted and logged; the sequence
- * numbers tell it, and the stream in Redis has what it missed.
+ * cannot keep up loses messages; that it fell behind is counted and logged,
+ * the sequence numbers tell it, and the stream in Redis has what it missed.
  */
 
 #include "bus/actor.h"
