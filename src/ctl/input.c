@@ -28,7 +28,7 @@ static enum evald_status read_stream(FILE *file, const char *name,
 
 static void become_pdftotext(const char *path, int output) {
   dup2(output, STDOUT_FILENO);
-  execlp("pdftotext", "pdftotext", "-layout", "-enc", "UTF-8", "--", path, "-",
+  execlp("pdftotext", "pdftotext", "-raw", "-enc", "UTF-8", "--", path, "-",
          (char *)NULL);
   _exit(127);
 }

@@ -30,6 +30,8 @@
   X(wait, "wait", 'w', N_("SECONDS"), 0,                                       \
     N_("how long the daemon may take to come up, or to take the rest"))        \
   X(worst, "worst", 'n', N_("N"), 0, N_("only the N worst forms"))             \
+  X(output, "output", 'o', N_("FILE"), 0,                                      \
+    N_("write to this file instead of to standard output"))                    \
   X(from, "from", 0, N_("SEQ"), 0,                                             \
     N_("begin with this sequence number, from the log in Redis"))              \
   X(count, "count", 'c', N_("N"), 0, N_("stop after N events"))                \
