@@ -63,8 +63,7 @@ void settle_unwatch(struct worker *worker) {
     worker->shards[i]->watched = false;
 }
 
-/* Holds a state against what is known and says aloud what is out of order. */
-static enum shard_change see(struct worker *worker, struct shard *shard,
+enum shard_change settle_see(struct worker *worker, struct shard *shard,
                              const struct store_shard_state *state,
                              enum store_want_level level) {
   struct shard_seen seen = {
@@ -206,7 +205,7 @@ static enum evald_status take_loaded(struct worker *worker, struct work *work,
   for (size_t i = 0; i < wants->count; i++) {
     const struct store_want *want = &wants->items[i];
     struct shard *shard = wants->slots[i]->shard;
-    see(worker, shard, &loaded->states[i], want->level);
+    settle_see(worker, shard, &loaded->states[i], want->level);
     shard->watched = true;
     if (want->level == STORE_WANT_CHECKED) shard->checked = true;
     for (size_t k = 0; k < want->code_count; k++, value++) {
@@ -439,69 +438,7 @@ void settle_take_states(struct worker *worker, const struct work *work,
   if (loaded->state_count != work->shard_count) return;
   for (uint32_t i = 0; i < work->shard_count; i++) {
     struct shard *shard = work->shards[i].shard;
-    see(worker, shard, &loaded->states[i], STORE_WANT_LIGHT);
+    settle_see(worker, shard, &loaded->states[i], STORE_WANT_LIGHT);
     shard->watched = true;
   }
-}
-
-/* ---- the survey ---- */
-
-struct survey {
-  struct worker *worker;
-  struct store_shard_key *keys;
-  size_t count, room;
-};
-
-static enum evald_status list_shard(void *context,
-                                    const struct store_shard_key *key) {
-  struct survey *survey = context;
-  const struct worker_setup *setup = survey->worker->setup;
-  if (worker_of(evald_text_of(key->division), (uint16_t)key->year,
-                setup->count) != setup->number)
-    return EVALD_OK;
-  if (survey->count == survey->room) {
-    size_t room = survey->room > 0 ? survey->room * 2 : 64;
-    void *bigger = realloc(survey->keys, room * sizeof *survey->keys);
-    if (bigger == NULL) return EVALD_MEMORY;
-    survey->keys = bigger;
-    survey->room = room;
-  }
-  survey->keys[survey->count++] = *key;
-  return EVALD_OK;
-}
-
-static enum evald_status survey_shard(struct survey *survey, struct work *work,
-                                      const struct store_shard_key *key,
-                                      struct evald_fault *fault) {
-  struct store_shard_state state;
-  int64_t updated_ms = 0;
-  enum evald_status status = store_get_aggregate(survey->worker->store, key,
-                                                 &state, &updated_ms, fault);
-  if (status == EVALD_NOT_FOUND) return EVALD_OK;
-  if (status != EVALD_OK) return status;
-  struct shard *shard = worker_shard(
-      survey->worker, evald_text_of(key->division), (uint16_t)key->year);
-  struct work_unit unit;
-  if (shard == NULL || work_set_shard(work, &unit, shard) != EVALD_OK)
-    return EVALD_MEMORY;
-  see(survey->worker, shard, &state, STORE_WANT_FULL);
-  work->shards[unit.slot].sum =
-      (struct wire_batch){.epoch = (uint64_t)shard->epoch,
-                          .first_seq = (uint64_t)shard->seq + 1,
-                          .last_seq = (uint64_t)shard->seq,
-                          .at_ms = updated_ms,
-                          .checksum = core_contribution_checksum(&shard->sum),
-                          .sum = shard->sum};
-  return EVALD_OK;
-}
-
-enum evald_status settle_survey(struct worker *worker, struct work *work,
-                                struct evald_fault *fault) {
-  struct survey survey = {.worker = worker};
-  enum evald_status status =
-      store_shards(worker->store, list_shard, &survey, fault);
-  for (size_t i = 0; i < survey.count && status == EVALD_OK; i++)
-    status = survey_shard(&survey, work, &survey.keys[i], fault);
-  free(survey.keys);
-  return status;
 }

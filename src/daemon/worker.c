@@ -166,7 +166,7 @@ static enum evald_status survey(struct worker *worker,
                                 struct evald_fault *fault) {
   if (worker->idle_count == 0) return EVALD_OK;
   struct work *work = take_idle(worker);
-  enum evald_status status = settle_survey(worker, work, fault);
+  enum evald_status status = survey_shards(worker, work, fault);
   work->stage = WORK_DONE;
   publish(worker, work);
   return status;

@@ -73,10 +73,18 @@ void settle_unwatch(struct worker *worker);
 void settle_take_states(struct worker *worker, const struct work *work,
                         const struct store_loaded *loaded);
 
+/* Holds what the store says of a shard against what is known, takes it over,
+ * and says aloud when the store fell back. */
+enum shard_change settle_see(struct worker *worker, struct shard *shard,
+                             const struct store_shard_state *state,
+                             enum store_want_level level);
+
+/* survey.c */
+
 /* Reads the aggregates of every shard in the store that this worker keeps,
  * into the slots of `work`: for the publisher's first word, and to notice a
  * store that fell back. */
-enum evald_status settle_survey(struct worker *worker, struct work *work,
+enum evald_status survey_shards(struct worker *worker, struct work *work,
                                 struct evald_fault *fault);
 
 /* commit.c */
