@@ -79,8 +79,8 @@ enum evald_operator {
 
 /* One row of the indicator table. With EVALD_OP_QUALITATIVE `target` is text
  * and `actual` the wording of the level reached. EVALD_OP_NONE: the job named
- * no operator; a numeric target is then read as EVALD_OP_AT_LEAST and a text
- * as qualitative, and a finding says so. */
+ * no operator; a text is then read as qualitative and a number as
+ * EVALD_OP_AT_LEAST (0 as EVALD_OP_EQUAL), and finding I05 says so. */
 struct evald_indicator {
   struct evald_text level1;  /* 一级指标 */
   struct evald_text level2;  /* 二级指标 */

@@ -108,6 +108,8 @@ static void c09_the_budget_was_changed(void **state) {
   CASE("C09", "", OPENING(375));
   CASE("C09", "", OPENING(0); f->form.reason = T("年中立项"));
   CASE("C09", "", OPENING(0); f->form.goal_actual = T("年中追加预算后完成"));
+  CASE("C09", "", OPENING(0); row[3].reason = T("年中追加预算"));
+  CASE("C09", "?funds.total.budget", OPENING(0); row[3].reason = T("人事调动"));
   CASE("C09", "", OPENING(100); f->ruleset->explain_change_above = 0);
   CASE("C09", "?funds.total.budget", OPENING(299.99);
        f->ruleset->explain_change_above = 1);

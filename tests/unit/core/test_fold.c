@@ -41,6 +41,7 @@ static void names(void **state) {
 static void ends(void **state) {
   (void)state;
   assert_true(fold_ends_with(T("培训工作成效明显 "), T("明显")));
+  assert_true(fold_ends_with(T("　成效明显　\n"), T("　明显　")));
   assert_false(fold_ends_with(T("明显"), T("明显")));
   assert_false(fold_ends_with(T("明显成效"), T("明显")));
   assert_false(fold_ends_with(T("成效"), T(" ")));
