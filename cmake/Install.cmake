@@ -8,7 +8,8 @@ install(DIRECTORY include/evald DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
 install(DIRECTORY config/rulesets DESTINATION ${CMAKE_INSTALL_DATADIR}/evald
   FILES_MATCHING PATTERN "*.yaml")
 
-install(TARGETS evald_shared evald_static EXPORT evald-targets
+install(TARGETS evald_shared evald_static evald_client_shared
+  evald_client_static EXPORT evald-targets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 set(EVALD_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/evald)
@@ -29,5 +30,6 @@ install(FILES ${PROJECT_BINARY_DIR}/evald-config.cmake
 file(RELATIVE_PATH EVALD_PC_UP /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 string(REGEX REPLACE "/$" "" EVALD_PC_UP "${EVALD_PC_UP}")
 configure_file(src/lib/evald.pc.in evald.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/evald.pc
+configure_file(src/client/evald-client.pc.in evald-client.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/evald.pc ${PROJECT_BINARY_DIR}/evald-client.pc
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

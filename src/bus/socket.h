@@ -46,6 +46,8 @@ struct bus_options {
   int send_buffer;
   bool connected_only;    /* PUSH: a message waits with the sender until a peer
                              is there, rather than in a queue to nobody */
+  bool no_reconnect;      /* a broken connection stays broken: for a protocol
+                             that must know */
   bool all_subscriptions; /* XPUB: tell of each (un)subscription, not only of
                              the first and last of a topic */
 };

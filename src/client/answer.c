@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "client/answer.h"
+
+/* A row: a key, what is read, and where it goes. */
+enum kind { TEXT, UINT, INT };
+struct row {
+  const char *key;
+  enum kind kind;
+  size_t offset;
+};
+
+#define ROW(key, kind, of, member)                                             \
+  { key, kind, offsetof(struct of, member) }
+
+static const struct row answer_rows[] = {
+    ROW("job_id", TEXT, answer, told.job_id),
+    ROW("outcome", TEXT, answer, told.outcome),
+    ROW("mof_div_code", TEXT, answer, told.mof_div_code),
+    ROW("fiscal_year", INT, answer, told.fiscal_year),
+    ROW("pro_code", TEXT, answer, told.pro_code),
+    ROW("revision", INT, answer, told.revision),
+    ROW("epoch", UINT, answer, told.epoch),
+    ROW("seq", UINT, answer, told.seq),
+    ROW("total", TEXT, answer, told.total),
+    ROW("grade", TEXT, answer, told.grade),
+    ROW("form_digest", TEXT, answer, told.form_digest),
+    ROW("ruleset", TEXT, answer, told.ruleset),
+    ROW("source", TEXT, answer, told.source),
+    ROW("rejects_id", TEXT, answer, told.rejects_id),
+    ROW("reason", TEXT, answer, reason),
+    ROW("after_ms", UINT, answer, after_ms),
+};
+
+static const struct row problem_rows[] = {
+    ROW("code", TEXT, evald_problem, code),
+    ROW("key", TEXT, evald_problem, key),
+    ROW("offset", UINT, evald_problem, offset),
+    ROW("text", TEXT, evald_problem, text),
+};
+
+static const struct row welcome_rows[] = {
+    ROW("window", UINT, welcome, window),
+    ROW("max_message_bytes", UINT, welcome, max_message_bytes),
+    ROW("durability", TEXT, welcome, durability),
+    ROW("instance", TEXT, welcome, instance),
+};
+
+#define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
+
+static void read_value(struct wire_cursor *cursor, const struct row *row,
+                       void *into) {
+  void *place = (char *)into + row->offset;
+  if (wire_take_nil(cursor)) return;
+  if (row->kind == TEXT)
+    *(struct evald_text *)place = wire_get_text(cursor);
+  else if (row->kind == UINT)
+    *(uint64_t *)place = wire_get_uint(cursor);
+  else
+    *(int64_t *)place = wire_get_int(cursor);
+}
+
+static const struct row *find(const struct row *rows, size_t count,
+                              struct evald_text key) {
+  for (size_t i = 0; i < count; i++)
+    if (evald_text_equal(evald_text_of(rows[i].key), key)) return &rows[i];
+  return NULL;
+}
+
+static void read_map(struct wire_cursor *cursor, const struct row *rows,
+                     size_t count, void *into) {
+  for (size_t pairs = wire_get_map(cursor); pairs > 0 && !cursor->failed;
+       pairs--) {
+    const struct row *row = find(rows, count, wire_get_text(cursor));
+    if (row)
+      read_value(cursor, row, into);
+    else
+      wire_skip(cursor);
+  }
+}
+
+static void read_problems(struct wire_cursor *cursor, struct answer *out) {
+  size_t count = wire_get_array(cursor);
+  for (size_t i = 0; i < count && !cursor->failed; i++) {
+    if (i >= ANSWER_PROBLEMS_MAX) {
+      wire_skip(cursor);
+      continue;
+    }
+    read_map(cursor, problem_rows, COUNT(problem_rows), &out->problems[i]);
+    out->told.problem_count = i + 1;
+  }
+  out->told.problems = out->problems;
+}
+
+static void read_answer_map(struct wire_cursor *cursor, struct answer *out) {
+  for (size_t pairs = wire_get_map(cursor); pairs > 0 && !cursor->failed;
+       pairs--) {
+    struct evald_text key = wire_get_text(cursor);
+    const struct row *row = find(answer_rows, COUNT(answer_rows), key);
+    if (row)
+      read_value(cursor, row, out);
+    else if (evald_text_equal(key, EVALD_TEXT("problems")) &&
+             wire_peek(cursor) == WIRE_TYPE_ARRAY)
+      read_problems(cursor, out);
+    else
+      wire_skip(cursor);
+  }
+}
+
+size_t answer_count(struct wire_cursor *cursor) {
+  return wire_get_array(cursor);
+}
+
+void answer_next(struct wire_cursor *cursor, struct answer *out) {
+  *out = (struct answer){0};
+  size_t more = wire_want_array_of(cursor, 3);
+  out->correlation = wire_get_uint(cursor);
+  uint64_t type = wire_get_uint(cursor);
+  if (type >= ANSWER_TYPES) wire_cursor_fail(cursor);
+  out->type = (enum answer_type)type;
+  read_answer_map(cursor, out);
+  wire_skip_many(cursor, more);
+  out->told.kind = type == ANSWER_NACK ? EVALD_ANSWER_NACK : EVALD_ANSWER_ACK;
+}
+
+enum evald_status welcome_read(struct wire_bytes bytes, struct welcome *out) {
+  struct wire_cursor cursor = wire_cursor_of(bytes);
+  *out = (struct welcome){0};
+  read_map(&cursor, welcome_rows, COUNT(welcome_rows), out);
+  return wire_cursor_done(&cursor);
+}
+
+void hello_write(struct wire_buffer *out, const char *source, uint32_t window) {
+  wire_put_map(out, 3);
+  wire_put_string(out, "v");
+  wire_put_uint(out, 1);
+  wire_put_string(out, "source");
+  wire_put_string(out, source);
+  wire_put_string(out, "window");
+  wire_put_uint(out, window);
+}
