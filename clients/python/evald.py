@@ -371,3 +371,216 @@ class Producer:
         job = self.jobs.pop(number)
         self.in_flight -= job.sent
         self.bytes -= len(job.frame)
+
+
+def checksum(counters):
+    """Of an aggregate's counters in their order, as messages carry it."""
+    h = 14695981039346656037
+    for value in counters:
+        h = ((h ^ (value & (2**64 - 1))) * 1099511628211) % 2**64
+    return f"{h:016x}"
+
+
+class StoreAway(Exception):
+    pass
+
+
+class Shard:
+    def __init__(self, division, year, epoch, seq):
+        self.division, self.year = division, year
+        self.epoch, self.seq = epoch, seq
+        self.placed, self.shown = False, 0
+
+
+class Reader:
+    """Every event of the divisions and years that are followed, in the order of
+    seq, each once: what PUB loses is read from the stream in Redis.
+
+    `store` is a redis.Redis with a socket_timeout, or whatever has its hgetall
+    and xrange and answers with bytes.
+    tell(kind, news) is called with a dict that has at least mof_div_code,
+    fiscal_year, epoch and seq, and with `kind` one of
+      snapshot   the aggregate as Redis has it (counters): begin here
+      event      a change; live is False where it came from the stream
+      aggregate  the aggregate after a commit (counters), its checksum proven
+      healed     the events from..to were missed and have been told
+      lost       the events from..to are gone; a snapshot follows
+      epoch      the store went back in time; a snapshot follows
+      away       Redis cannot be read: gaps stay open until it can
+      differs    counters and checksum of an aggregate do not agree"""
+    PAGE = 16
+    EVENT = ("outcome", "pro_code", "revision", "job_id", "source", "total",
+             "grade_index", "grade", "errors", "warnings", "infos",
+             "dept_code", "form_digest", "ruleset", "checksum")
+    OUTCOMES = ("committed", "unchanged", "superseded", "stale", "conflict",
+                "withdrawn", "rejected", "not_found")
+
+    def __init__(self, store, tell, endpoint="tcp://127.0.0.1:5703", check=2.0):
+        self.store, self._tell, self.check = store, tell, check
+        self.shards, self.next_check, self.is_away = {}, 0.0, False
+        self.context = zmq.Context()
+        self.socket = self.context.socket(zmq.SUB)
+        self.socket.setsockopt(zmq.LINGER, 0)
+        self.socket.setsockopt(zmq.RCVHWM, 100000)
+        self.socket.connect(endpoint)
+
+    def close(self):
+        self.socket.close()
+        self.context.term()
+
+    def follow(self, division, year, epoch=0, seq=0):
+        """epoch and seq: where you stand, as a news told you once; everything
+        after is told. Without them a snapshot comes first."""
+        shard = Shard(division, year, epoch, seq)
+        if self.shards.setdefault((division, year), shard) is shard:
+            self.next_check = 0.0
+            for word in ("event", "aggregate"):
+                self.socket.setsockopt_string(zmq.SUBSCRIBE,
+                                              f"{word}.{division}.{year}")
+
+    def poll(self, timeout=0.0):
+        """Tells what came; waits up to `timeout` seconds for something."""
+        end, self.told = time.monotonic() + timeout, False
+        while True:
+            if time.monotonic() >= self.next_check:
+                for shard in self.shards.values():
+                    self._heal(shard)
+                self.next_check = time.monotonic() + self.check
+            nap = min(end, self.next_check) - time.monotonic()
+            if self.socket.poll(0 if self.told else max(0, nap) * 1000):
+                for _ in range(256):
+                    try:
+                        _, body = self.socket.recv_multipart(zmq.NOBLOCK)
+                    except zmq.Again:
+                        break
+                    self._message(body)
+            if self.told or time.monotonic() >= end:
+                return self.told
+
+    def _say(self, shard, kind, **news):
+        self.told = True
+        self._tell(kind, {"mof_div_code": shard.division,
+                          "fiscal_year": shard.year, "epoch": shard.epoch,
+                          "seq": shard.seq, **news})
+
+    def _message(self, body):
+        try:
+            message = msgpack.unpackb(body)
+            shard = self.shards.get((message["mof_div_code"],
+                                     message["fiscal_year"]))
+        except (ValueError, KeyError, TypeError):
+            return  # not for us
+        if not shard or not shard.placed:
+            return
+        shard.epoch = shard.epoch or message["epoch"]
+        if message["epoch"] < shard.epoch:
+            return
+        event = message["kind"] == "event"
+        before = message["seq"] - event  # an aggregate comes after its events
+        if message["epoch"] != shard.epoch or before > shard.seq:
+            self._heal(shard)
+        if message["epoch"] != shard.epoch:
+            return
+        if event and message["seq"] == shard.seq + 1:
+            shard.seq += 1
+            self._say(shard, "event", live=True, **{
+                key: value for key, value in message.items()
+                if key in self.EVENT or key == "at_ms"})
+        elif not event and message["seq"] >= shard.seq \
+                and message["seq"] > shard.shown:
+            self._aggregate(shard, message)
+
+    def _aggregate(self, shard, message):
+        keys = list(message)
+        counters = {key: message[key] for key in
+                    keys[keys.index("checksum") + 1:keys.index("at_ms")]}
+        if checksum(counters.values()) != message["checksum"]:
+            return self._say(shard, "differs")
+        shard.shown = message["seq"]
+        self._say(shard, "aggregate", counters=counters,
+                  checksum=message["checksum"], at_ms=message["at_ms"])
+
+    def _heal(self, shard):
+        try:
+            self._catch_up(shard)
+            self.is_away = False
+        except StoreAway as error:
+            if not self.is_away:
+                self._say(shard, "away", reason=str(error))
+            self.is_away = True
+
+    def _ask(self, ask, *arguments):
+        try:
+            return ask(*arguments)
+        except Exception as error:  # whatever the store's library raises
+            raise StoreAway(str(error)) from error
+
+    def _state(self, shard):
+        key = f"evald:1:{{{shard.division}:{shard.year}}}:aggregate"
+        fields = {name.decode(): value for name, value
+                  in self._ask(self.store.hgetall, key).items()}
+        fields.pop("commit", None)
+        return {"epoch": 0, "seq": 0, "updated_ms": 0,
+                **{key: int(value) for key, value in fields.items()}}
+
+    def _stand_at(self, shard, state):
+        shard.placed = True
+        shard.epoch, shard.seq = state.pop("epoch"), state.pop("seq")
+        shard.shown = shard.seq
+        self._say(shard, "snapshot", at_ms=state.pop("updated_ms"),
+                  counters=state)
+
+    def _catch_up(self, shard):
+        """By the stream where it reaches back, else by a snapshot."""
+        state = self._state(shard)
+        if not shard.placed and not shard.epoch:
+            return self._stand_at(shard, state)
+        if shard.epoch and (state["epoch"] != shard.epoch
+                            or state["seq"] < shard.seq):
+            self._say(shard, "epoch")
+            return self._stand_at(shard, state)
+        shard.placed = True
+        if state["seq"] == shard.seq:
+            return
+        first = shard.seq + 1
+        whole = self._replay(shard)
+        if shard.seq >= first:
+            self._say(shard, "healed", **{"from": first, "to": shard.seq})
+        if not whole or shard.seq < state["seq"]:
+            state = self._state(shard)
+            kind = "lost" if state["epoch"] == shard.epoch else "epoch"
+            self._say(shard, kind, **{"from": shard.seq + 1,
+                                      "to": state["seq"]})
+            self._stand_at(shard, state)
+
+    def _replay(self, shard):
+        """Tells what the stream has behind shard.seq; False at a hole."""
+        key = f"evald:1:{{{shard.division}:{shard.year}}}:events"
+        while True:
+            after = shard.seq
+            page = self._ask(self.store.xrange, key, f"({after}-0", "+",
+                             self.PAGE)
+            for _, fields in page:
+                _, epoch, first, _, at_ms, _, _, events = \
+                    msgpack.unpackb(fields[b"b"])[:8]
+                shard.epoch = shard.epoch or epoch
+                if epoch != shard.epoch or first > shard.seq + 1:
+                    return False
+                for event in events[shard.seq + 1 - first:]:
+                    shard.seq += 1
+                    self._say(shard, "event", live=False, at_ms=at_ms,
+                              **self._event(event))
+            if len(page) < self.PAGE or shard.seq == after:
+                return True
+
+    def _event(self, packed):
+        """An event of a batch, as the message would have it."""
+        event = dict(zip(self.EVENT, packed))
+        del event["grade_index"]
+        event["outcome"] = self.OUTCOMES[event["outcome"]]
+        event["checksum"] = f"{event['checksum']:016x}"
+        if event["total"] is not None:
+            whole, part = divmod(event["total"], 10**6)
+            event["total"] = f"{whole}.{part:06}".rstrip("0").rstrip(".")
+            event["form_digest"] = event["form_digest"].hex()
+        return event

@@ -9,8 +9,8 @@
  * Both are driven by their caller: nothing happens but inside a call, there is
  * no thread of ours besides libzmq's own, and callbacks run inside _poll. A
  * producer or a reader belongs to one thread at a time. What they tell lives
- * until the callback returns. A callback may submit; it must not poll or
- * close.
+ * until the callback returns. A callback may submit; it must not poll,
+ * follow or close.
  *
  * Statuses common to both: EVALD_MEMORY; EVALD_IO for a file or an endpoint
  * that cannot be used, the fault says which. That the other side is not there
