@@ -41,7 +41,7 @@ static void gives_the_same_again(void **state) {
   (void)state;
   struct fixture *f = fixture_new();
   f->rows[0].actual = number_of(D(5));
-  char first[4096];
+  static char first[8192];
   (void)snprintf(first, sizeof first, "%s", findings_of(f));
   evald_decimal total = f->verdict.total;
   for (int i = 0; i < 3; i++) {
