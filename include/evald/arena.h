@@ -24,6 +24,16 @@ void evald_arena_free(struct evald_arena *arena);
  * memory of the machine ends. They live until the next reset. */
 void *evald_arena_take(struct evald_arena *arena, size_t size);
 
+/* How much has been taken. What is taken after a mark can be taken back alone,
+ * as long as nothing before it was. */
+struct evald_arena_mark {
+  void *block;
+  size_t used;
+};
+struct evald_arena_mark evald_arena_mark(const struct evald_arena *arena);
+void evald_arena_return(struct evald_arena *arena,
+                        struct evald_arena_mark mark);
+
 /* Takes everything back. Keeps the memory for the next job. */
 void evald_arena_reset(struct evald_arena *arena);
 

@@ -73,6 +73,22 @@ void *evald_arena_take(struct evald_arena *arena, size_t size) {
   return memset(piece, 0, size);
 }
 
+struct evald_arena_mark evald_arena_mark(const struct evald_arena *arena) {
+  struct block *block = arena->newest;
+  return (struct evald_arena_mark){block, block ? block->used : 0};
+}
+
+void evald_arena_return(struct evald_arena *arena,
+                        struct evald_arena_mark mark) {
+  while (arena->newest != mark.block) {
+    struct block *newest = arena->newest;
+    arena->newest = newest->older;
+    arena->held -= newest->room;
+    free(newest);
+  }
+  if (arena->newest) arena->newest->used = mark.used;
+}
+
 void evald_arena_reset(struct evald_arena *arena) {
   if (!arena->newest) return;
   free_blocks(arena->newest->older);

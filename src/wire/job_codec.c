@@ -39,9 +39,8 @@ static int read_choice(struct reader *reader, const struct reader_field *field,
                        const struct evald_text *texts, unsigned count,
                        enum wire_reject code) {
   struct evald_text text = {0};
-  size_t before = reader->rejects->count + reader->rejects->more;
   reader_text(reader, field, &text);
-  if (reader->rejects->count + reader->rejects->more > before) return -1;
+  if (!text.data) return -1;
   unsigned found = among(texts, count, text);
   if (found < count) return (int)found;
   reader_reject(reader, code, field->expected, text);
@@ -223,7 +222,7 @@ static READER_FUNCTION(read_indicators) {
   if (count == 0) return;
   struct evald_indicator *rows = take(reader, count, sizeof *rows);
   if (!rows) return;
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < count && !reader->cursor.failed; i++) {
     reader_push_index(reader, i);
     reader_map(reader, &indicator_table, &rows[i], NULL);
     reader_pop(reader);
@@ -240,7 +239,7 @@ static READER_FUNCTION(read_projects) {
   if (count == 0) return;
   struct evald_text *projects = take(reader, count, sizeof *projects);
   if (!projects) return;
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < count && !reader->cursor.failed; i++) {
     reader_push_index(reader, i);
     reader->value_at = wire_cursor_offset(&reader->cursor);
     reader_name(reader, &code, &projects[i]);
@@ -306,12 +305,25 @@ static void check_keys(struct reader *reader, const struct wire_job *job,
   }
 }
 
-static void check_fen(struct reader *reader, struct evald_text fund,
-                      const char *column, struct evald_figure amount) {
+static unsigned row_of(const char *key) {
+  struct evald_text text = evald_text_of(key);
+  unsigned row = 0;
+  while (row < job_table.count && !evald_text_equal(job_fields[row].key, text))
+    row++;
+  return row;
+}
+
+static bool was_seen(const struct reader_seen *seen, const char *key) {
+  return seen->rows >> row_of(key) & 1;
+}
+
+static void check_fen(struct reader *reader, const struct evald_text *fund,
+                      const char *name, struct evald_figure amount) {
   enum { FEN = EVALD_DECIMAL_ONE / 100 };
   if (!amount.present || amount.value % FEN == 0) return;
+  struct evald_text column = evald_text_of(name);
   reader_push_key(reader, fund);
-  reader_push_key(reader, evald_text_of(column));
+  reader_push_key(reader, &column);
   reader_reject(reader, WIRE_REJECT_OUT_OF_RANGE, "≤ 2 fractional digits (元)",
                 (struct evald_text){0});
   reader_pop(reader);
@@ -320,25 +332,18 @@ static void check_fen(struct reader *reader, struct evald_text fund,
 
 /* Amounts in 元 are counted in 分: what is finer cannot be an amount. */
 static void check_yuan(struct reader *reader, const struct evald_form *form,
-                       size_t funds_at) {
-  if (form->money_unit != EVALD_MONEY_YUAN) return;
-  reader->value_at = funds_at;
-  reader_push_key(reader, EVALD_TEXT("funds"));
+                       const struct reader_seen *seen) {
+  static const struct evald_text funds = KEY("funds");
+  if (form->money_unit != EVALD_MONEY_YUAN || !was_seen(seen, "funds")) return;
+  reader->value_at = seen->at[row_of("funds")];
+  reader_push_key(reader, &funds);
   for (unsigned i = 0; i < EVALD_FUND_COUNT; i++) {
     const struct evald_fund_row *row = &form->funds[i];
-    check_fen(reader, fund_fields[i].key, "opening", row->opening);
-    check_fen(reader, fund_fields[i].key, "budget", row->budget);
-    check_fen(reader, fund_fields[i].key, "executed", row->executed);
+    check_fen(reader, &fund_fields[i].key, "opening", row->opening);
+    check_fen(reader, &fund_fields[i].key, "budget", row->budget);
+    check_fen(reader, &fund_fields[i].key, "executed", row->executed);
   }
   reader_pop(reader);
-}
-
-static unsigned row_of(const char *key) {
-  struct evald_text text = evald_text_of(key);
-  unsigned row = 0;
-  while (row < job_table.count && !evald_text_equal(job_fields[row].key, text))
-    row++;
-  return row;
 }
 
 /* Of a job of another version only that is worth saying: its other keys may
@@ -400,28 +405,56 @@ static void recover(struct wire_bytes frame, struct wire_job *job) {
   }
 }
 
+/* The whole job from its first byte on. */
+static void read_job(struct reader *reader, struct wire_job *out) {
+  struct reader_seen seen;
+  seen.rows = 0;
+  *out = (struct wire_job){.kind = WIRE_KIND_COUNT};
+  reader_map(reader, &job_table, out, &seen);
+  if (out->kind < WIRE_KIND_COUNT) {
+    check_keys(reader, out, &seen);
+  } else if (!was_seen(&seen, "kind")) {
+    reader_problem_at(reader, WIRE_REJECT_MISSING_KEY, EVALD_TEXT("kind"), 0);
+  }
+  check_yuan(reader, &out->form, &seen);
+  keep_identity(out);
+}
+
+/* Whether a trial can say all that the pre-scan says of a job without a
+ * problem: its size and its depth, beside what the reader looks at. */
+static bool may_be_tried(struct wire_bytes frame,
+                         const struct wire_limits *limits) {
+  enum { JOB_DEPTH = 3 /* the job, its indicators, a row of them */ };
+  return frame.size <= limits->bytes && frame.size <= UINT32_MAX &&
+         limits->depth >= JOB_DEPTH;
+}
+
 enum evald_status wire_job_decode(struct wire_bytes frame,
                                   const struct wire_limits *limits,
                                   struct evald_arena *arena,
                                   struct wire_job *out,
                                   struct wire_rejects *rejects) {
-  *out = (struct wire_job){.kind = WIRE_KIND_COUNT};
+  struct reader reader = {.cursor = wire_cursor_of(frame),
+                          .arena = arena,
+                          .rejects = rejects,
+                          .limits = limits};
+  /* Nearly every job is fine. */
+  reader.on_trial = may_be_tried(frame, limits);
+  if (reader.on_trial) {
+    struct evald_arena_mark mark = evald_arena_mark(arena);
+    read_job(&reader, out);
+    if (wire_cursor_done(&reader.cursor) == EVALD_OK) return EVALD_OK;
+    evald_arena_return(arena, mark);
+  }
   if (wire_prescan(frame, limits, rejects) != EVALD_OK) {
+    *out = (struct wire_job){.kind = WIRE_KIND_COUNT};
     recover(frame, out);
     return EVALD_REJECTED;
   }
-  struct reader reader = {
-      .cursor = wire_cursor_of(frame), .arena = arena, .rejects = rejects};
-  struct reader_seen seen = {0};
-  reader_map(&reader, &job_table, out, &seen);
-  if (out->kind < WIRE_KIND_COUNT) {
-    check_keys(&reader, out, &seen);
-  } else if (!(seen.rows >> row_of("kind") & 1)) {
-    reader_problem_at(&reader, WIRE_REJECT_MISSING_KEY, EVALD_TEXT("kind"), 0);
-  }
-  check_yuan(&reader, &out->form, seen.at[row_of("funds")]);
+  reader.on_trial = false;
+  reader.cursor = wire_cursor_of(frame);
+  read_job(&reader, out);
   only_version(rejects);
-  keep_identity(out);
   return rejects->count > 0 ? EVALD_REJECTED : EVALD_OK;
 }
 

@@ -3,7 +3,6 @@
 
 #include "base/fault.h"
 #include "base/utf8.h"
-#include "wire/cursor.h"
 #include <string.h>
 
 #if defined(__GNUC__)
@@ -259,7 +258,8 @@ static void close_container(struct scan *scan) {
   if (!outer->is_map) outer->taken++;
 }
 
-static bool scan_all(struct scan *scan) {
+/* One value with all that is inside it. */
+static bool scan_whole(struct scan *scan) {
   if (!scan_value(scan)) return false;
   while (scan->depth > 0) {
     if (scan->levels[scan->depth - 1].left == 0) {
@@ -268,6 +268,11 @@ static bool scan_all(struct scan *scan) {
       return false;
     }
   }
+  return true;
+}
+
+static bool scan_message(struct scan *scan) {
+  if (!scan_whole(scan)) return false;
   if (scan->cursor.at == scan->cursor.end) return true;
   return fail(scan, WIRE_REJECT_TRAILING_BYTES,
               wire_cursor_offset(&scan->cursor), NULL);
@@ -281,11 +286,25 @@ enum evald_status wire_prescan(struct wire_bytes message,
   scan.limits = limits;
   scan.depth = 0;
   bool fine = message.size <= limits->bytes && message.size <= UINT32_MAX
-                  ? scan_all(&scan)
+                  ? scan_message(&scan)
                   : fail(&scan, WIRE_REJECT_OVERSIZED, limits->bytes, NULL);
   if (fine) return EVALD_OK;
   wire_reject_add(rejects, scan.problem);
   return EVALD_REJECTED;
+}
+
+bool wire_prescan_value(struct wire_cursor *cursor,
+                        const struct wire_limits *limits, unsigned open) {
+  struct wire_limits inside = *limits;
+  if (inside.depth > WIRE_DEPTH_MAX) inside.depth = WIRE_DEPTH_MAX;
+  inside.depth = inside.depth > open ? inside.depth - open : 0;
+  struct scan scan; /* as above */
+  scan.cursor = *cursor;
+  scan.limits = &inside;
+  scan.depth = 0;
+  bool fine = scan_whole(&scan);
+  *cursor = scan.cursor;
+  return fine;
 }
 
 bool wire_sound(struct wire_bytes bytes) {

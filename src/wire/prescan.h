@@ -20,6 +20,7 @@
  * The first violation ends the scan: one problem with code, key path and byte.
  */
 
+#include "wire/cursor.h"
 #include "wire/reject.h"
 
 enum { WIRE_DEPTH_MAX = 16, WIRE_KEYS_MAX = 64 };
@@ -37,6 +38,12 @@ extern const struct wire_limits wire_limits_default;
 enum evald_status wire_prescan(struct wire_bytes message,
                                const struct wire_limits *limits,
                                struct wire_rejects *rejects);
+
+/* The same for one value inside a message, with `open` containers around it:
+ * passes it and answers true, or answers false and leaves the cursor somewhere.
+ * What is wrong a pre-scan of the message will say. */
+bool wire_prescan_value(struct wire_cursor *cursor,
+                        const struct wire_limits *limits, unsigned open);
 
 /* The same for bytes that evald wrote and that lay elsewhere since (Redis):
  * whether they can be decoded and their texts are valid. 64 MiB, 16 levels. */

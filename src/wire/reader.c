@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/reader.h"
 
+#include "base/bytes.h"
 #include "base/fault.h"
 #include "base/utf8.h"
 #include "wire/number.h"
@@ -8,8 +9,8 @@
 
 enum { KEY_SHOWN = 40 };
 
-void reader_push_key(struct reader *reader, struct evald_text key) {
-  reader->steps[reader->depth++] = (struct reader_step){key, 0};
+void reader_push_key(struct reader *reader, const struct evald_text *key) {
+  reader->steps[reader->depth++].key = key;
 }
 
 void reader_push_index(struct reader *reader, size_t index) {
@@ -22,10 +23,11 @@ void reader_pop(struct reader *reader) {
 
 static size_t print_step(char *out, size_t room, bool first,
                          const struct reader_step *step) {
-  if (!step->key.data) return fault_print(out, room, "[%zu]", step->index);
-  size_t shown = utf8_cut(step->key.data, step->key.size, KEY_SHOWN);
+  const struct evald_text *key = step->key;
+  if (!key) return fault_print(out, room, "[%zu]", step->index);
+  size_t shown = utf8_cut(key->data, key->size, KEY_SHOWN);
   return fault_print(out, room, "%s%.*s", first ? "" : ".", (int)shown,
-                     step->key.data);
+                     key->data);
 }
 
 static void write_path(const struct reader *reader, char out[WIRE_KEY_PATH]) {
@@ -37,7 +39,12 @@ static void write_path(const struct reader *reader, char out[WIRE_KEY_PATH]) {
   }
 }
 
+/* A problem; on trial the end of the reading. */
 static void add_problem(struct reader *reader, struct wire_problem problem) {
+  if (reader->on_trial) {
+    wire_cursor_fail(&reader->cursor);
+    return;
+  }
   write_path(reader, problem.key);
   wire_reject_add(reader->rejects, problem);
 }
@@ -52,11 +59,23 @@ void reader_reject(struct reader *reader, enum wire_reject code,
 
 void reader_problem_at(struct reader *reader, enum wire_reject code,
                        struct evald_text key, size_t offset) {
-  reader_push_key(reader, key);
+  reader_push_key(reader, &key);
   add_problem(reader,
               (struct wire_problem){.code = (uint8_t)code, .offset = offset});
   reader_pop(reader);
 }
+
+/* Keys of its own that a map may have without ending a trial. */
+enum { OWN_KEYS_MAX = 8 };
+
+/* How far a map has been read: the row behind the last one found, the rows
+ * whose keys have been there, and on trial the producer's own keys. */
+struct place {
+  unsigned next;
+  unsigned own_count;
+  uint64_t keys;
+  struct evald_text own[OWN_KEYS_MAX];
+};
 
 /* The row of a key, or NULL. Producers send keys in one order, so the row
  * behind the last one found is tried first. */
@@ -67,7 +86,7 @@ static const struct reader_field *find(const struct reader_table *table,
     if (at >= table->count) at -= table->count;
     const struct reader_field *field = &table->fields[at];
     if (field->key.size == key.size &&
-        memcmp(field->key.data, key.data, key.size) == 0) {
+        bytes_equal(field->key.data, key.data, key.size)) {
       *hint = at + 1 < table->count ? at + 1 : 0;
       return field;
     }
@@ -81,29 +100,72 @@ static bool begins_with_x(struct evald_text key) {
 
 static void read_value(struct reader *reader, const struct reader_field *field,
                        void *into) {
-  reader_push_key(reader, field->key);
+  reader_push_key(reader, &field->key);
   reader->value_at = wire_cursor_offset(&reader->cursor);
   field->read(reader, field, (char *)into + field->offset);
   reader_pop(reader);
 }
 
-/* One pair of a map. Returns the row that got a value, or NULL. */
-static const struct reader_field *read_pair(struct reader *reader,
-                                            const struct reader_table *table,
-                                            void *into, unsigned *hint) {
-  size_t key_at = wire_cursor_offset(&reader->cursor);
-  struct evald_text key = wire_get_text(&reader->cursor);
-  const struct reader_field *field = find(table, key, hint);
-  if (field && wire_take_nil(&reader->cursor)) return NULL;
-  if (field) {
-    read_value(reader, field, into);
-    return field;
+/* Whether a text is as the pre-scan wants it; a trial ends where not. Most are
+ * short and ASCII, or short and Chinese. */
+static bool sound(struct reader *reader, struct evald_text text) {
+  if (!reader->on_trial) return true;
+  if (text.size <= reader->limits->text &&
+      utf8_valid_within(text.data, text.size,
+                        (const char *)reader->cursor.end)) {
+    return true;
+  }
+  wire_cursor_fail(&reader->cursor);
+  return false;
+}
+
+/* On trial: a key of the producer's own, once in its map, and its value. */
+static bool try_own(struct reader *reader, struct place *place,
+                    struct evald_text key) {
+  for (unsigned i = 0; i < place->own_count; i++) {
+    if (evald_text_equal(place->own[i], key)) return false;
+  }
+  if (place->own_count == OWN_KEYS_MAX) return false;
+  place->own[place->own_count++] = key;
+  /* Around the value is a container for each step, and the job. */
+  return begins_with_x(key) && sound(reader, key) &&
+         wire_prescan_value(&reader->cursor, reader->limits, reader->depth + 1);
+}
+
+/* Passes the value of a key that has no row. */
+static void pass_unknown(struct reader *reader, struct place *place,
+                         struct evald_text key, size_t key_at) {
+  if (reader->on_trial) {
+    if (!try_own(reader, place, key)) wire_cursor_fail(&reader->cursor);
+    return;
   }
   if (!begins_with_x(key)) {
     reader_problem_at(reader, WIRE_REJECT_UNKNOWN_KEY, key, key_at);
   }
   wire_skip(&reader->cursor);
-  return NULL;
+}
+
+/* One pair of a map. Returns the row
+ * that got a value, or NULL. */
+static const struct reader_field *read_pair(struct reader *reader,
+                                            const struct reader_table *table,
+                                            void *into, struct place *place) {
+  size_t key_at = wire_cursor_offset(&reader->cursor);
+  struct evald_text key = wire_get_text(&reader->cursor);
+  const struct reader_field *field = find(table, key, &place->next);
+  if (!field) {
+    pass_unknown(reader, place, key, key_at);
+    return NULL;
+  }
+  uint64_t row = UINT64_C(1) << (field - table->fields);
+  if (place->keys & row) { /* never once scanned */
+    wire_cursor_fail(&reader->cursor);
+    return NULL;
+  }
+  place->keys |= row;
+  if (wire_take_nil(&reader->cursor)) return NULL;
+  read_value(reader, field, into);
+  return field;
 }
 
 void reader_map(struct reader *reader, const struct reader_table *table,
@@ -116,10 +178,12 @@ void reader_map(struct reader *reader, const struct reader_table *table,
     return;
   }
   size_t pairs = wire_get_map(&reader->cursor);
-  unsigned hint = 0;
+  struct place place;
+  place.next = place.own_count = 0;
+  place.keys = 0;
   for (; pairs > 0 && !reader->cursor.failed; pairs--) {
     size_t at = wire_cursor_offset(&reader->cursor);
-    const struct reader_field *field = read_pair(reader, table, into, &hint);
+    const struct reader_field *field = read_pair(reader, table, into, &place);
     if (!seen || !field) continue;
     seen->rows |= UINT64_C(1) << (field - table->fields);
     seen->at[field - table->fields] = (uint32_t)at;
@@ -152,7 +216,7 @@ static bool take_text(struct reader *reader, const struct reader_field *field,
     return false;
   }
   *out = wire_get_text(&reader->cursor);
-  return true;
+  return sound(reader, *out);
 }
 
 /* Whether valid UTF-8 has more than `limit` characters. */
@@ -239,6 +303,7 @@ READER_FUNCTION(reader_claim) {
     struct evald_text text = wire_get_text(&ahead);
     if (evald_decimal_parse(text, &value) == EVALD_SYNTAX) {
       reader->cursor = ahead;
+      if (!sound(reader, text)) return;
       *claim = (struct evald_claim){.kind = EVALD_CLAIM_TEXT, .text = text};
       return;
     }

@@ -3,22 +3,29 @@
 #define WIRE_READER_H
 
 /*
- * Reading a map by a table: key → function → place in a struct. What does not
- * fit becomes a problem with the path of its key, and reading goes on.
+ * Reading a map by a table: key → function → place in a struct.
  *
- * The message must have been pre-scanned: its cursor cannot fail then.
+ * A message that was pre-scanned is read whatever it holds: the cursor cannot
+ * fail, what does not fit becomes a problem with the path of its key, and
+ * reading goes on.
+ *
+ * A message that was not is read on trial. The reader then looks itself at what
+ * the pre-scan looks at (keys that stand twice, texts that are not valid or too
+ * long) and gives up, with the cursor's sticky error, at the first thing that
+ * is a problem or that only the pre-scan can judge. So a trial that comes to
+ * the end has read what a second reading would read, without a problem; and
+ * what the problem was is for the second reading to say.
  */
 
 #include "evald/arena.h"
 #include "evald/form.h"
-#include "wire/cursor.h"
-#include "wire/reject.h"
+#include "wire/prescan.h"
 
 enum { READER_STEPS = 4 };
 
-/* A step of the path: a key, or an index where key is absent. */
+/* A step of the path: a key, or an index where key is NULL. */
 struct reader_step {
-  struct evald_text key;
+  const struct evald_text *key;
   size_t index;
 };
 
@@ -26,6 +33,8 @@ struct reader {
   struct wire_cursor cursor;
   struct evald_arena *arena;
   struct wire_rejects *rejects;
+  bool on_trial;
+  const struct wire_limits *limits; /* of a trial */
   struct reader_step steps[READER_STEPS];
   unsigned depth;
   size_t value_at; /* where the value being read begins */
@@ -64,7 +73,8 @@ void reader_map(struct reader *reader, const struct reader_table *table,
  * the value is passed). */
 size_t reader_array(struct reader *reader, size_t most, const char *expected);
 
-void reader_push_key(struct reader *reader, struct evald_text key);
+/* The key must stay where it is until it is popped. */
+void reader_push_key(struct reader *reader, const struct evald_text *key);
 void reader_push_index(struct reader *reader, size_t index);
 void reader_pop(struct reader *reader);
 
