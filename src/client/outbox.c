@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client/outbox.h"
 #include "base/fault.h"
+#include "base/i18n.h"
 #include "wire/buffer.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -132,8 +133,8 @@ static int open_locked(const char *path, struct evald_fault *fault,
     }
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
       close(fd);
-      *status = evald_fault_set(fault, EVALD_INTERFERED, path,
-                                "another producer has this outbox open");
+      *status = evald_fault_set(fault, EVALD_INTERFERED, path, "%s",
+                                _("another producer has this outbox open"));
       return -1;
     }
     if (fstat(fd, &ours) == 0 && stat(path, &named) == 0 &&
@@ -186,8 +187,8 @@ static bool set_aside(const char *path, const uint8_t *data, size_t size) {
 
 static enum evald_status foreign(const struct outbox *outbox,
                                  struct evald_fault *fault) {
-  return evald_fault_set(fault, EVALD_INVALID, outbox->path,
-                         "this is no outbox of evald");
+  return evald_fault_set(fault, EVALD_INVALID, outbox->path, "%s",
+                         _("this is no outbox of evald"));
 }
 
 static enum evald_status take_over(struct outbox *outbox, const uint8_t *bytes,
@@ -198,7 +199,8 @@ static enum evald_status take_over(struct outbox *outbox, const uint8_t *bytes,
   enum evald_status status = replay(bytes, size, queue, &used);
   if (status != EVALD_OK)
     return evald_fault_set(fault, status, outbox->path,
-                           "the record before byte %zu cannot be used", used);
+                           _("the record before byte %zu cannot be used"),
+                           used);
   *torn = size - used;
   if (*torn == 0) return EVALD_OK;
   if (!set_aside(outbox->path, bytes + used, size - used) ||

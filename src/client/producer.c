@@ -6,6 +6,7 @@
  * answer; and when nothing was heard for a while, close and begin again.
  */
 #include "base/fault.h"
+#include "base/i18n.h"
 #include "bus/socket.h"
 #include "client/answer.h"
 #include "client/clock.h"
@@ -109,7 +110,7 @@ static enum evald_status take(struct evald_producer *producer, bool later,
   struct queue *queue = &producer->queue;
   if (job.size > FRAME_MAX || job.size > producer->bytes_max - queue->bytes)
     return evald_fault_set(fault, EVALD_LIMIT, NULL,
-                           "%zu jobs wait for their answers",
+                           _("%zu jobs wait for their answers"),
                            queue->unanswered);
   uint64_t next = queue_next(queue);
   enum evald_status status = queue_add(queue, next, later, job.data, job.size);

@@ -36,7 +36,8 @@ void commands_print(void) {
   options_print(options_everywhere());
   printf("\n%s\n",
          _("Addresses come from an option, else from EVALD_REDIS, EVALD_JOBS, "
-           "EVALD_EVENTS,\nEVALD_METRICS and EVALD_RULESETS, else from a "
+           "EVALD_SUBMIT,\nEVALD_EVENTS, EVALD_METRICS and EVALD_RULESETS, "
+           "else from a "
            "running evald --dev, else from\n/etc/evald/evald.yaml, else they "
            "are evald's defaults.\n\nExit status: 0 fine; 1 a job was "
            "rejected, a thing is not there, a difference was\nfound; 2 wrong "

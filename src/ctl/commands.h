@@ -29,8 +29,9 @@ enum { ARGUMENTS_ANY = 1 << 20 };
   X(import, N_("FILE…"), 1, ARGUMENTS_ANY, WITH(division),                     \
     N_("published forms (text or PDF) to jobs as JSON Lines"))                 \
   X(submit, N_("FILE…"), 1, ARGUMENTS_ANY,                                     \
-    WITH(fire_and_forget) | WITH(unchecked) | WITH(wait) | WITH(division),     \
-    N_("send jobs to the daemon"))                                             \
+    WITH(fire_and_forget) | WITH(outbox) | WITH(unchecked) | WITH(wait) |      \
+        WITH(division),                                                        \
+    N_("send jobs to the daemon and say what became of them"))                 \
   X(show, N_("DIV YEAR PROJECT"), 3, 3, WITH(strict) | WITH(findings),         \
     N_("a stored verdict, like the printed form, with its findings"))          \
   X(list, N_("DIV YEAR"), 2, 2, WITH(worst),                                   \

@@ -25,6 +25,9 @@
     N_("division code of published forms, which do not print it"))             \
   X(fire_and_forget, "fire-and-forget", 0, "", 0,                              \
     N_("through the PULL door, which answers nothing"))                        \
+  X(outbox, "outbox", 0, N_("FILE"), 0,                                        \
+    N_("keep what has no answer in this file, and send it again at the next "  \
+       "submit with it"))                                                      \
   X(unchecked, "unchecked", 0, "", 0,                                          \
     N_("send jobs as they are, even those that will be rejected"))             \
   X(wait, "wait", 'w', N_("SECONDS"), 0,                                       \
@@ -37,7 +40,10 @@
   X(count, "count", 'c', N_("N"), 0, N_("stop after N events"))                \
   X(redis, "redis", 0, N_("ADDRESS"), 1,                                       \
     N_("Redis: host:port, or unix:/path of its socket"))                       \
-  X(jobs, "jobs", 0, N_("ENDPOINT"), 1, N_("the daemon's door for jobs"))      \
+  X(jobs, "jobs", 0, N_("ENDPOINT"), 1,                                        \
+    N_("the daemon's door for jobs, which answers nothing"))                   \
+  X(submit, "submit", 0, N_("ENDPOINT"), 1,                                    \
+    N_("the daemon's door for jobs, which answers each"))                      \
   X(events, "events", 0, N_("ENDPOINT"), 1,                                    \
     N_("the daemon's door for events"))                                        \
   X(metrics, "metrics", 0, N_("ADDRESS"), 1,                                   \

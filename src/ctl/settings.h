@@ -19,6 +19,7 @@
 #define SETTING_LIST(X)                                                        \
   X(redis, "redis.address", "EVALD_REDIS", "127.0.0.1:6379")                   \
   X(jobs, "doors.jobs", "EVALD_JOBS", "tcp://127.0.0.1:5701")                  \
+  X(submit, "doors.submit", "EVALD_SUBMIT", "tcp://127.0.0.1:5702")            \
   X(events, "doors.events", "EVALD_EVENTS", "tcp://127.0.0.1:5703")            \
   X(metrics, "doors.metrics", "EVALD_METRICS", "127.0.0.1:5709")               \
   X(rulesets, "rulesets.folder", "EVALD_RULESETS", "")

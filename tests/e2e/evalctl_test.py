@@ -104,17 +104,19 @@ class Offline(EndToEnd):
                       ["list", "310113000"], ["list", "31", "2024"],
                       ["list", *SHARD, "--worst", "0"], ["rules", "frob"],
                       ["watch", SHARD[0], "--from", "3"],
-                      ["submit", FORMS[0]], ["verify", SHARD[0]], []):
+                      ["submit", FORMS[0], "--fire-and-forget", "--outbox", "x"],
+                      ["verify", SHARD[0]], []):
             run = evalctl(*words, check=False)
             self.assertEqual((run.returncode, words), (2, words))
 
     def test_unreachable_is_3(self):
         away = ["--redis", "unix:/nowhere/redis.sock",
                 "--events", "ipc:///nowhere/events",
-                "--jobs", "ipc:///nowhere/jobs", "--metrics", "127.0.0.1:1"]
+                "--jobs", "ipc:///nowhere/jobs", "--metrics", "127.0.0.1:1",
+                "--submit", "ipc:///nowhere/submit"]
         for words in (["show", *SHARD, POOR], ["list", *SHARD],
                       ["aggregate", *SHARD], ["verify"], ["rejects"],
-                      ["watch"], ["ping"],
+                      ["watch"], ["ping"], ["submit", "--wait", "1", FORMS[0]],
                       ["submit", "--fire-and-forget", "--wait", "1", FORMS[0]]):
             run = evalctl(*words, *away, check=False)
             self.assertEqual((run.returncode, words), (3, words), run.stderr)
