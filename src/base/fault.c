@@ -52,11 +52,14 @@ enum evald_status evald_fault_set(struct evald_fault *fault,
                                   const char *format, ...) {
   if (!fault || fault->status != EVALD_OK) return status;
   fault->status = status;
-  (void)fault_copy(fault->place, sizeof fault->place, evald_text_of(place));
+  size_t size =
+      fault_copy(fault->place, sizeof fault->place, evald_text_of(place));
+  fault->place[utf8_tame(fault->place, size)] = '\0';
   va_list arguments;
   va_start(arguments, format);
-  (void)print_list(fault->text, sizeof fault->text, format, arguments);
+  size = print_list(fault->text, sizeof fault->text, format, arguments);
   va_end(arguments);
+  fault->text[utf8_tame(fault->text, size)] = '\0';
   return status;
 }
 

@@ -121,11 +121,40 @@ uint32_t utf8_next(struct evald_text text, size_t *offset) {
     return p[0];
   }
   size_t length = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
+  if (length > text.size - *offset) length = text.size - *offset;
   uint32_t code = p[0] & (0x7FU >> length);
   for (size_t i = 1; i < length; i++)
     code = code << 6 | (p[i] & 0x3FU);
   *offset += length;
   return code;
+}
+
+bool utf8_commands(uint32_t character) {
+  static const struct {
+    uint32_t first, last;
+  } ranges[] = {{0x00, 0x1F},     {0x7F, 0x9F},     {0x200E, 0x200F},
+                {0x2028, 0x202E}, {0x2066, 0x2069}, {0xFEFF, 0xFEFF}};
+  for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+    if (character >= ranges[i].first && character <= ranges[i].last)
+      return true;
+  return false;
+}
+
+size_t utf8_tame(char *text, size_t size) {
+  const struct evald_text whole = {text, size};
+  size_t out = 0;
+  for (size_t at = 0; at < size;) {
+    size_t length = valid_character((unsigned char *)text + at, size - at);
+    size_t ahead = at;
+    bool fit = length > 0 && !utf8_commands(utf8_next(whole, &ahead));
+    if (fit)
+      memmove(text + out, text + at, length);
+    else
+      text[out] = '?';
+    out += fit ? length : 1;
+    at += length > 0 ? length : 1;
+  }
+  return out;
 }
 
 static bool blank_character(uint32_t code) {

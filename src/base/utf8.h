@@ -19,8 +19,19 @@ bool utf8_valid_within(const char *data, size_t size, const char *end);
  * boundary of valid UTF-8. */
 size_t utf8_cut(const char *data, size_t size, size_t limit);
 
-/* Reads one character of valid UTF-8 at *offset and moves past it. */
+/* Reads one character of valid UTF-8 at *offset and moves past it. Of other
+ * bytes it makes some number, and never reads behind the end. */
 uint32_t utf8_next(struct evald_text text, size_t *offset);
+
+/* Whether a character commands a terminal or turns the text around it: the
+ * controls of ASCII and of Latin-1, the ends of lines and paragraphs, and the
+ * marks of direction. */
+bool utf8_commands(uint32_t character);
+
+/* Makes any bytes fit for a line on a terminal or in a log, in place: each
+ * character that commands, and each byte that is no UTF-8, becomes '?'.
+ * Answers the new size, which is never larger. */
+size_t utf8_tame(char *text, size_t size);
 
 /* Whether `text` holds no character other than white space, ASCII or Chinese
  * (U+3000). An absent text is blank. */

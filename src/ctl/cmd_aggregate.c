@@ -233,6 +233,7 @@ int cmd_aggregate(struct ctl *ctl) {
   if (status == EVALD_OK)
     status = store_get_aggregate(ctl->store, &aggregate.shard, &aggregate.state,
                                  &aggregate.updated_ms, &fault);
+  if (status == EVALD_NOT_FOUND) evald_fault_clear(&fault);
   if (status == EVALD_NOT_FOUND)
     evald_fault_set(&fault, status, NULL, _("nothing is stored for %s, %d"),
                     aggregate.shard.division, aggregate.shard.year);

@@ -33,8 +33,8 @@ static enum evald_status each(void *context, struct evald_text field,
   struct wire_bytes bytes = {(const uint8_t *)value.data, value.size};
   evald_arena_reset(listing->ctl->job);
   if (wire_stored_decode(bytes, listing->ctl->job, &stored) != EVALD_OK) {
-    fprintf(stderr, _("evalctl list: the result of %.*s cannot be read\n"),
-            (int)field.size, field.data);
+    fprintf(stderr, _("evalctl list: the result of %s cannot be read\n"),
+            output_text(arena, field));
     return EVALD_OK;
   }
   if (stored.head.state == WIRE_STORED_WITHDRAWN) return EVALD_OK;

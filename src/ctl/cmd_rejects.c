@@ -56,11 +56,10 @@ static void print(struct walk *walk, struct evald_text id,
   if (localtime_r(&seconds, &parts))
     strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S", &parts);
   output_tone(stdout, TONE_STRONG, "%.*s", (int)id.size, id.data);
-  printf(_("  %s  source %.*s, job %.*s, %zu bytes\n"), when,
-         (int)reject->source.size,
-         reject->source.data ? reject->source.data : "",
-         (int)reject->job_id.size,
-         reject->job_id.data ? reject->job_id.data : "", reject->frame.size);
+  evald_arena_reset(walk->ctl->job);
+  printf(_("  %s  source %s, job %s, %zu bytes\n"), when,
+         output_text(walk->ctl->job, reject->source),
+         output_text(walk->ctl->job, reject->job_id), reject->frame.size);
   print_problems(walk, reject);
 }
 

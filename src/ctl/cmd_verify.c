@@ -111,6 +111,7 @@ int cmd_verify(struct ctl *ctl) {
     status = ctl->argument_count == 2
                  ? verify_one(&verification, &shard, &fault)
                  : verify_all(&verification, &fault);
+  if (status == EVALD_NOT_FOUND) evald_fault_clear(&fault);
   if (status == EVALD_NOT_FOUND)
     evald_fault_set(&fault, status, NULL, _("nothing is stored for %s, %d"),
                     shard.division, shard.year);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/fault.h"
 #include "base/i18n.h"
 #include "bus/socket.h"
 #include "ctl/commands.h"
@@ -45,7 +46,7 @@ static void print_event_json(struct ctl *ctl, const struct follow_news *news) {
 
 static void print_event(struct ctl *ctl, const struct follow_news *news) {
   const struct wire_event *event = news->event; /* may lie in ctl->job */
-  char when[16] = "";
+  char when[16] = "", grade[64], project[256];
   char total[EVALD_DECIMAL_TEXT] = "-";
   time_t seconds = (time_t)(news->at_ms / 1000);
   struct tm parts;
@@ -53,17 +54,17 @@ static void print_event(struct ctl *ctl, const struct follow_news *news) {
     strftime(when, sizeof when, "%H:%M:%S", &parts);
   if (event->total.present)
     evald_decimal_print_fixed(event->total.value, 2, total);
+  fault_copy(grade, sizeof grade, event->grade_name);
+  fault_copy(project, sizeof project, event->pro_code);
   printf("%s  %s %d  #%-6" PRIu64 " ", when, news->shard->division,
          news->shard->year, news->seq);
-  output_tone(stdout, TONE_STRONG, "%6s %.*s", total,
-              (int)event->grade_name.size,
-              event->grade_name.data ? event->grade_name.data : "");
+  output_tone(stdout, TONE_STRONG, "%6s %s", total, output_tame(grade));
   output_tone(stdout, event->errors ? TONE_BAD : TONE_FAINT, "  ✗%" PRIu32,
               event->errors);
   output_tone(stdout, event->warnings ? TONE_WARN : TONE_FAINT, " !%" PRIu32,
               event->warnings);
   output_tone(stdout, TONE_FAINT, " ·%" PRIu32, event->infos);
-  printf("  %.*s  %s\n", (int)event->pro_code.size, event->pro_code.data,
+  printf("  %s  %s\n", output_tame(project),
          wire_outcome_text((enum wire_outcome)event->outcome, ctl->chinese));
 }
 

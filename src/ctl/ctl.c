@@ -2,9 +2,11 @@
 #include "ctl/ctl.h"
 #include "base/i18n.h"
 #include "base/place.h"
+#include "base/utf8.h"
 #include "ctl/commands.h"
 #include "wire/event_codec.h"
 #include "wire/json.h"
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,7 +180,9 @@ bool ctl_shard(const struct ctl *ctl, struct store_shard_key *out) {
   *out = (struct store_shard_key){0};
   if (strlen(ctl->arguments[0]) == 9)
     memcpy(out->division, ctl->arguments[0], 9);
-  out->year = (int)strtol(ctl->arguments[1], NULL, 10);
+  if (strspn(ctl->arguments[1], "0123456789") == 4 &&
+      strlen(ctl->arguments[1]) == 4)
+    out->year = (int)strtol(ctl->arguments[1], NULL, 10);
   if (store_shard_valid(out)) return true;
   ctl_usage(ctl,
             _("\"%s %s\": a division of nine digits and a year of four "
@@ -187,13 +191,28 @@ bool ctl_shard(const struct ctl *ctl, struct store_shard_key *out) {
   return false;
 }
 
+/* JSON's writer escapes the controls of ASCII; the other characters that
+ * command a terminal may stand in JSON, but a person may look at it. */
+static void put_json(struct evald_text json) {
+  size_t from = 0;
+  for (size_t at = 0; at < json.size;) {
+    size_t begin = at;
+    uint32_t character = utf8_next(json, &at);
+    if (character < 0x7F || !utf8_commands(character)) continue;
+    fwrite(json.data + from, 1, begin - from, stdout);
+    printf("\\u%04" PRIx32, character);
+    from = at;
+  }
+  fwrite(json.data + from, 1, json.size - from, stdout);
+}
+
 void ctl_json_line(struct ctl *ctl, const struct wire_buffer *value) {
   wire_buffer_reset(&ctl->line);
   if (wire_msgpack_to_json(wire_buffer_bytes(value), &ctl->line) != EVALD_OK) {
     fputs(_("evalctl: a value cannot be written as JSON\n"), stderr);
     return;
   }
-  fwrite(ctl->line.data, 1, ctl->line.size, stdout);
+  put_json((struct evald_text){(const char *)ctl->line.data, ctl->line.size});
   putchar('\n');
   fflush(stdout);
 }

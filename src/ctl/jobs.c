@@ -85,7 +85,7 @@ static void tell(struct reading *reading, const struct import_problem *problems,
   for (size_t i = 0; i < count; i++) {
     import_problem_print(&problems[i], reading->ctl->chinese, text,
                          sizeof text);
-    fprintf(stderr, "%s: %s\n", reading->file, text);
+    fprintf(stderr, "%s: %s\n", reading->file, output_tame(text));
   }
 }
 
@@ -104,28 +104,6 @@ static void read_published_form(struct reading *reading,
   note(reading, CTL_REJECTED);
 }
 
-static void read_published(struct reading *reading, struct evald_text text) {
-  struct evald_fault fault = {0};
-  struct import_result result;
-  struct evald_arena *arena = reading->ctl->arena;
-  enum evald_status status = import_published(text, arena, &result, &fault);
-  if (status != EVALD_OK) {
-    fprintf(stderr, "%s: ", reading->file);
-    note(reading, ctl_fail(reading->ctl, status, &fault));
-    return;
-  }
-  tell(reading, result.outside, result.outside_count);
-  for (size_t i = 0; i < result.form_count; i++) {
-    evald_arena_reset(reading->ctl->job);
-    read_published_form(reading, &result.forms[i]);
-  }
-  if (result.form_count == 0) {
-    fprintf(stderr, _("%s: neither a job nor a published form\n"),
-            reading->file);
-    note(reading, CTL_REJECTED);
-  }
-}
-
 /* Whose rules apply to a form that does not print its division? */
 static bool division_said(struct reading *reading) {
   const struct options *options = &reading->ctl->options;
@@ -141,6 +119,29 @@ static bool division_said(struct reading *reading) {
   return false;
 }
 
+static void read_published(struct reading *reading, struct evald_text text) {
+  struct evald_fault fault = {0};
+  struct import_result result;
+  struct evald_arena *arena = reading->ctl->arena;
+  enum evald_status status = import_published(text, arena, &result, &fault);
+  if (status != EVALD_OK) {
+    fprintf(stderr, "%s: ", reading->file);
+    note(reading, ctl_fail(reading->ctl, status, &fault));
+    return;
+  }
+  if (result.form_count > 0 && !division_said(reading)) return;
+  tell(reading, result.outside, result.outside_count);
+  for (size_t i = 0; i < result.form_count; i++) {
+    evald_arena_reset(reading->ctl->job);
+    read_published_form(reading, &result.forms[i]);
+  }
+  if (result.form_count == 0) {
+    fprintf(stderr, _("%s: neither a job nor a published form\n"),
+            reading->file);
+    note(reading, CTL_REJECTED);
+  }
+}
+
 static void read_one(struct reading *reading) {
   struct evald_fault fault = {0};
   struct wire_buffer bytes = {0};
@@ -154,7 +155,7 @@ static void read_one(struct reading *reading) {
   else if (kind == INPUT_JOBS)
     while (input_next(&rest, &piece))
       read_json(reading, piece);
-  else if (division_said(reading))
+  else
     read_published(reading, rest);
   wire_buffer_fini(&bytes);
 }

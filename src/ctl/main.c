@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/i18n.h"
+#include "base/streams.h"
 #include "ctl/commands.h"
 #include <signal.h>
 #include <string.h>
@@ -46,11 +47,17 @@ static int run(struct ctl *ctl) {
   return ctl->command->run(ctl);
 }
 
+static bool is_language(const char *word) {
+  return strncmp(word, "zh", 2) == 0 || strncmp(word, "en", 2) == 0;
+}
+
 static int command(int argc, char **argv) {
   struct ctl ctl = {.command = command_find(argv[0])};
   if (!ctl.command) return without_command(argv[0]);
   int first = options_read(argc, argv, ctl.command->options, &ctl.options);
   if (first < 0) return CTL_USAGE;
+  if (ctl.options.lang && !is_language(ctl.options.lang))
+    return ctl_usage(&ctl, _("--lang %s: zh or en"), ctl.options.lang);
   if (ctl.options.lang) i18n_set_language(ctl.options.lang);
   ctl.arguments = argv + first;
   ctl.argument_count = argc - first;
@@ -60,7 +67,11 @@ static int command(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+  streams_open();
   i18n_init();
   signal(SIGPIPE, SIG_DFL);
-  return argc < 2 ? without_command(NULL) : command(argc - 1, argv + 1);
+  int answer = argc < 2 ? without_command(NULL) : command(argc - 1, argv + 1);
+  if (streams_written()) return answer;
+  fputs(_("evalctl: the output could not be written\n"), stderr);
+  return answer == CTL_FINE ? CTL_REJECTED : answer;
 }

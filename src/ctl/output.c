@@ -122,6 +122,19 @@ const char *output_copy(struct evald_arena *arena, struct evald_text text) {
   return copy;
 }
 
+const char *output_text(struct evald_arena *arena, struct evald_text text) {
+  char *copy = evald_arena_take(arena, text.size + 1);
+  if (!copy) return "";
+  if (text.size > 0) memcpy(copy, text.data, text.size);
+  copy[utf8_tame(copy, text.size)] = '\0';
+  return copy;
+}
+
+const char *output_tame(char *text) {
+  text[utf8_tame(text, strlen(text))] = '\0';
+  return text;
+}
+
 const char *output_format(struct evald_arena *arena, const char *format, ...) {
   char text[1024];
   va_list arguments;
@@ -130,6 +143,6 @@ const char *output_format(struct evald_arena *arena, const char *format, ...) {
   va_end(arguments);
   if (length < 0) return "";
   size_t size = (size_t)length < sizeof text ? (size_t)length : sizeof text - 1;
-  size = utf8_cut(text, size, size);
+  size = utf8_tame(text, utf8_cut(text, size, size));
   return output_copy(arena, (struct evald_text){text, size});
 }

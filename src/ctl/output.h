@@ -67,6 +67,13 @@ const char *output_format(struct evald_arena *arena, const char *format, ...)
     EVALD_PRINTF(2, 3);
 const char *output_copy(struct evald_arena *arena, struct evald_text text);
 
+/* The same for people: what would command a terminal becomes '?'. Tables and
+ * output_format() do so by themselves. */
+const char *output_text(struct evald_arena *arena, struct evald_text text);
+
+/* The same in place, of a text that ends with NUL. */
+const char *output_tame(char *text);
+
 /*
  * Tables. Columns are as wide as their widest cell; where the table is wider
  * than the terminal, those that may wrap get less, the widest first.

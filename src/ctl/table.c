@@ -57,7 +57,8 @@ struct table *table_new(struct evald_arena *arena,
 void table_cell(struct table *table, enum tone tone, const char *text) {
   if (!table || (table->at == table->count && !row_add(table))) return;
   size_t column = table->at++;
-  struct evald_text slice = evald_text_of(text);
+  struct evald_text slice =
+      evald_text_of(output_text(table->arena, evald_text_of(text)));
   size_t width = output_width(slice);
   table->last->cells[column] = (struct cell){slice, tone};
   if (width > table->width[column]) table->width[column] = width;

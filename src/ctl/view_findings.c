@@ -26,11 +26,11 @@ static void values(const struct evald_finding *finding) {
   char text[512];
   if (finding->printed.kind != EVALD_VALUE_NONE) {
     evald_value_print(&finding->printed, text, sizeof text);
-    printf(_(" · declared %s"), text);
+    printf(_(" · declared %s"), output_tame(text));
   }
   if (finding->expected.kind != EVALD_VALUE_NONE) {
     evald_value_print(&finding->expected, text, sizeof text);
-    printf(_(" · expected %s"), text);
+    printf(_(" · expected %s"), output_tame(text));
   }
 }
 
@@ -45,7 +45,7 @@ static void one(struct ctl *ctl, const struct evald_verdict *verdict,
   output_tone(stdout, output_level_tone(level), "%s %s ",
               output_level_mark(level),
               evald_finding_name((enum evald_finding_code)finding->code));
-  output_hanging(stdout, 6, evald_text_of(text));
+  output_hanging(stdout, 6, evald_text_of(output_tame(text)));
   printf("      %s", label_cell(ctl->job, verdict->form, finding->cell));
   values(finding);
   putchar('\n');

@@ -5,7 +5,7 @@
 #include <string.h>
 
 const char *view_text(struct ctl *ctl, struct evald_text text) {
-  return text.size > 0 ? output_copy(ctl->job, text) : "-";
+  return text.size > 0 ? output_text(ctl->job, text) : "-";
 }
 
 static void centred(const char *text) {

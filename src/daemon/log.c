@@ -2,6 +2,7 @@
 #include "daemon/log.h"
 #include "base/fault.h"
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -43,12 +44,6 @@ static size_t print_head(char *out, size_t size, enum log_level level) {
                                     : levels[level].spelling);
 }
 
-/* A line is a line: what a peer named must not look like a second one. */
-static void flatten(char *text, size_t size) {
-  for (size_t i = 0; i < size; i++)
-    if ((unsigned char)text[i] < ' ' || text[i] == 0x7f) text[i] = ' ';
-}
-
 static void write_line(enum log_level level, const char *format,
                        va_list arguments) EVALD_PRINTF(2, 0);
 static void write_line(enum log_level level, const char *format,
@@ -58,7 +53,8 @@ static void write_line(enum log_level level, const char *format,
   struct evald_text whole = evald_text_of(text);
   size_t head = print_head(line, sizeof line - 1, level);
   size_t length = fault_copy(line + head, sizeof line - 1 - head, whole);
-  flatten(line + head, length);
+  /* A line is a line: what a peer named must not look like a second one. */
+  length = utf8_tame(line + head, length);
   line[head + length] = '\n';
   ssize_t ignored = write(STDERR_FILENO, line, head + length + 1);
   (void)ignored;

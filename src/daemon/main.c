@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/i18n.h"
+#include "base/streams.h"
 #include "daemon/config.h"
 #include "daemon/log.h"
 #include "daemon/options.h"
@@ -62,10 +63,9 @@ static int prepare(struct config *config, const struct options *options) {
   return status;
 }
 
-int main(int argc, char **argv) {
+static int command(int argc, char **argv) {
   struct options options;
   struct config config;
-  i18n_init();
   if (!options_read(argc, argv, &options)) return UNSOUND;
   if (options.help != NULL) return options_print_help(), FINE;
   if (options.version != NULL) return puts("evald " EVALD_VERSION), FINE;
@@ -74,4 +74,11 @@ int main(int argc, char **argv) {
   int status = prepare(&config, &options);
   config_fini(&config);
   return status;
+}
+
+int main(int argc, char **argv) {
+  streams_open();
+  i18n_init();
+  int status = command(argc, argv);
+  return streams_written() || status != FINE ? status : FAILED;
 }

@@ -239,10 +239,14 @@ READER_FUNCTION(reader_text) {
   *(struct evald_text *)into = text;
 }
 
+/* Those of ASCII, and those of Latin-1: 0xC2 with a second byte below 0xA0. */
 static bool has_control(struct evald_text text) {
+  unsigned char before = 0;
   for (size_t i = 0; i < text.size; i++) {
     unsigned char byte = (unsigned char)text.data[i];
     if (byte < 0x20 || byte == 0x7F) return true;
+    if (before == 0xC2 && byte < 0xA0) return true;
+    before = byte;
   }
   return false;
 }

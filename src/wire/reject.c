@@ -22,21 +22,14 @@ void wire_rejects_init(struct wire_rejects *rejects) {
   rejects->more = 0;
 }
 
-/* Keys come from outside and are printed on terminals. */
-static void without_controls(char *text, size_t size) {
-  for (size_t i = 0; i < size; i++) {
-    unsigned char byte = (unsigned char)text[i];
-    if (byte < 0x20 || byte == 0x7F) text[i] = '?';
-  }
-}
-
 void wire_reject_add(struct wire_rejects *rejects,
                      struct wire_problem problem) {
   if (rejects->count == WIRE_PROBLEMS_MAX) {
     rejects->more++;
     return;
   }
-  without_controls(problem.key, strlen(problem.key));
+  /* Keys come from outside and are printed on terminals. */
+  problem.key[utf8_tame(problem.key, strlen(problem.key))] = '\0';
   rejects->items[rejects->count++] = problem;
 }
 
@@ -85,7 +78,8 @@ static void add_printed(struct line *line, struct evald_text printed) {
   size_t size = utf8_cut(printed.data, printed.size, PRINTED_MAX);
   size_t from = line->length;
   add(line, (struct evald_text){printed.data, size});
-  without_controls(line->out + from, line->length - from);
+  line->length = from + utf8_tame(line->out + from, line->length - from);
+  line->out[line->length] = '\0';
   if (size < printed.size) add(line, EVALD_TEXT("…"));
 }
 

@@ -3,10 +3,12 @@
 """evalctl against a daemon and its Redis: what it prints, and how it ends."""
 import json
 import pathlib
+import os
 import re
+import subprocess
 import tempfile
 
-from harness import (FORMS, SOURCE, EndToEnd, evalctl, main,
+from harness import (EVALCTL, FORMS, SOURCE, EndToEnd, evalctl, main,
                      wait_for)
 
 SHARD = ("310113000", "2024")
@@ -83,6 +85,40 @@ class Offline(EndToEnd):
         self.assertEqual({p["key"] for p in answers[2]["problems"]},
                          {"fiscal_year", "surprise"})
 
+    def test_what_commands_a_terminal_does_not_reach_it(self):
+        evil = "\x1b[31m\x1b]0;owned\x07\r\n\x9b2J\u202e"
+        job = form(2)
+        for key in ("pro_name", "dept_name", "agency_name", "reason", "measure",
+                    "grade"):
+            job[key] = f"a{evil}"
+        for row in job["indicators"]:
+            row.update(level1=f"b{evil}", name=f"c{evil}", unit=evil,
+                       actual=f"d{evil}", reason=evil)
+        path = self.file(job, '{"v\\u001b[2J\\u009b": 1}\n')
+        for words in (["score"], ["explain"], ["score", "--json"],
+                      ["score", "--findings"]):
+            run = evalctl(*words, path, check=False)
+            shown = (run.stdout + run.stderr).replace("\n", "")
+            self.assertEqual([c for c in shown if c < " " or c in
+                              "\x7f\x9b\u202e"], [], words)
+        self.assertEqual(lines(evalctl("score", "--json", path, check=False))
+                         [0]["indicators"][0]["name"], f"c{evil}")
+
+    def test_what_is_neither_job_nor_form_is_said_to_be_so(self):
+        for text in ("", "[1, 2]", "\0\1\2", "no form\n", "\u00ff" * 40000):
+            run = evalctl("score", self.file(text), "--lang", "en", check=False)
+            self.assertEqual((run.returncode, run.stdout), (1, ""))
+            self.assertIn("neither a job nor a published form", run.stderr)
+
+    def test_what_cannot_be_written_is_no_success(self):
+        for words in (["score", *FORMS], ["rules", "list"], ["--help"],
+                      ["import", "--division", SHARD[0], PUBLISHED]):
+            with open("/dev/full", "w", encoding="ascii") as full:
+                run = subprocess.run([EVALCTL, *words], stdout=full, timeout=60,
+                                     stderr=subprocess.PIPE, check=False)
+            self.assertEqual(run.returncode, 1, words)
+            self.assertNotEqual(run.stderr, b"")
+
     def test_both_languages(self):
         zh = evalctl("score", "--lang", "zh", FORMS[1]).stdout
         en = evalctl("score", "--lang", "en", FORMS[1]).stdout
@@ -103,6 +139,8 @@ class Offline(EndToEnd):
         for words in (["frob"], ["score"], ["score", "--frob", "x"],
                       ["list", "310113000"], ["list", "31", "2024"],
                       ["list", *SHARD, "--worst", "0"], ["rules", "frob"],
+                      ["list", SHARD[0], "2024x"], ["list", SHARD[0], " 2024"],
+                      ["rules", "list", "--lang", "tlh"],
                       ["watch", SHARD[0], "--from", "3"],
                       ["submit", FORMS[0], "--fire-and-forget", "--outbox", "x"],
                       ["verify", SHARD[0]], []):
@@ -162,6 +200,15 @@ class WithDaemon(EndToEnd):
     def test_ping(self):
         self.assertTrue(all(p["fine"] for p in lines(self.ctl("ping",
                                                               "--json"))))
+
+    def test_with_its_output_closed_it_writes_nowhere_else(self):
+        """A closed stdout must not leave its number to the socket of Redis."""
+        self.submit_all()
+        self.redis.call("CONFIG", "RESETSTAT")
+        subprocess.run([EVALCTL, "list", *SHARD, "--config", self.evald.config],
+                       preexec_fn=lambda: os.close(1), timeout=60, check=True)
+        errors = self.redis.call("INFO", "errorstats").decode()
+        self.assertNotIn("errorstat_", errors)
 
     def test_watch_prints_what_the_daemon_publishes(self):
         seen = self.reader(self.evald)

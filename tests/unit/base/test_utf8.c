@@ -92,10 +92,49 @@ static void agrees_on_random_texts(void **state) {
   }
 }
 
+static void what_commands_is_tamed(void **state) {
+  (void)state;
+  static const struct {
+    const char *text, *tamed;
+  } cases[] = {{"", ""},
+               {"plain 中文 ≥90%", "plain 中文 ≥90%"},
+               {"a\033[31mb\r\n\tc\177", "a?[31mb???c?"},
+               {"a\xC2\x9B"
+                "31m\xC2\x85",
+                "a?31m?"},
+               {"\xC2\xA0\xC3\xA9", "\xC2\xA0\xC3\xA9"},
+               {"x\u202Ey\u2066z\u2028", "x?y?z?"},
+               {"\xFF\xE4\xB8中\xF0", "???中?"}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    size_t size = strlen(cases[i].text);
+    char *text = malloc(size + 1); /* of just its size, for the sanitizer */
+    memcpy(text, cases[i].text, size);
+    size = utf8_tame(text, size);
+    text[size] = '\0';
+    assert_string_equal(text, cases[i].tamed);
+    free(text);
+  }
+}
+
+static void nothing_is_read_behind_the_end(void **state) {
+  (void)state;
+  for (unsigned first = 0x80; first < 0x100; first++) {
+    char *byte = malloc(1);
+    size_t at = 0;
+    byte[0] = (char)first;
+    (void)utf8_next((struct evald_text){byte, 1}, &at);
+    assert_int_equal(at, 1);
+    (void)utf8_blank((struct evald_text){byte, 1});
+    free(byte);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(agrees_on_every_beginning),
       cmocka_unit_test(agrees_on_random_texts),
+      cmocka_unit_test(what_commands_is_tamed),
+      cmocka_unit_test(nothing_is_read_behind_the_end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
