@@ -104,18 +104,20 @@ class Process:
 class Redis:
     """A private redis-server on a Unix socket."""
 
-    def __init__(self, folder, append_only=False):
+    def __init__(self, folder, append_fsync=None):
         self.folder = pathlib.Path(folder)
         self.socket = self.folder / "redis.sock"
-        self.append_only = append_only
+        self.append_fsync = append_fsync  # None: no append-only file
         self.process = None
         self.start()
 
     def start(self):
         self.process = Process(
             ["redis-server", "--port", 0, "--unixsocket", self.socket,
-             "--save", "", "--dir", self.folder, "--appendonly",
-             "yes" if self.append_only else "no"], self.folder / "redis.log")
+             "--save", "", "--dir", self.folder,
+             "--appendonly", "yes" if self.append_fsync else "no",
+             "--appendfsync", self.append_fsync or "no"],
+            self.folder / "redis.log")
         wait_for("redis-server", self.answers)
 
     def answers(self):
@@ -358,12 +360,12 @@ class Shard:
 class EndToEnd(unittest.TestCase):
     """A folder, a Redis and what else a test starts; all gone afterwards."""
 
-    append_only = False
+    append_fsync = None
 
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="evald-", dir="/tmp")
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.redis = Redis(self.folder, self.append_only)
+        self.redis = Redis(self.folder, self.append_fsync)
         self.addCleanup(self.redis.stop)
 
     def daemon(self, **more):

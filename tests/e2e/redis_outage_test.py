@@ -1,6 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Redis stops for ten seconds under load, goes on, is killed and comes back."""
+"""Redis stops for ten seconds under load, goes on, is killed and comes back.
+
+With `appendfsync always` nothing that was published is missing afterwards. With
+`everysec` Redis itself may answer before it has written (it puts a write off
+while an fsync runs), so a kill can take it back in time: then the epoch must
+have grown, and readers been told.
+"""
 import signal
 import threading
 import time
@@ -29,7 +35,7 @@ class Load(threading.Thread):
 
 
 class RedisOutage(EndToEnd):
-    append_only = True
+    append_fsync = "always"
 
     def setUp(self):
         super().setUp()
@@ -59,19 +65,22 @@ class RedisOutage(EndToEnd):
         self.assertNotEqual(self.evald.page("readyz")[0], 200)
         self.redis.start()
         self.commits_go_on()
-        self.finish()
+        self.nothing_is_missing(self.finish())
 
     def finish(self):
+        """All that was sent is committed and told; answers the shard."""
         self.load.going = False
         self.load.join(60)
-        sent = self.load.sent
-        self.seen.until("receipt", sent, 60)
+        self.seen.until("receipt", self.load.sent, 60)
         shard = self.assert_sound()
-        self.assertEqual(len(shard.results), sent, "nothing read was lost")
-        self.assertEqual(shard.epoch, self.seen.of("event")[0]["epoch"],
-                         "the store did not go back in time")
+        print(f"\n{self.load.sent} jobs, {len(shard.results)} results, "
+              f"epoch {shard.epoch}")
+        return shard
+
+    def nothing_is_missing(self, shard):
+        self.assertEqual(len(shard.results), self.load.sent)
+        self.assertEqual(shard.epoch, 1, "the store did not go back in time")
         self.published_is_stored(shard)
-        print(f"\n{sent} jobs")
 
     def published_is_stored(self, shard):
         for event in self.seen.of("event"):
@@ -83,13 +92,16 @@ class RedisOutage(EndToEnd):
         for receipt in self.seen.of("receipt"):
             self.assertIn(receipt["pro_code"], shard.results)
 
-    def test_killed_in_the_middle_of_commits(self):
+    def kill_it_five_times(self):
         for _ in range(5):
             self.commits_go_on()
             self.redis.kill()
             self.redis.start()
         self.commits_go_on()
-        self.finish()
+
+    def test_killed_in_the_middle_of_commits(self):
+        self.kill_it_five_times()
+        self.nothing_is_missing(self.finish())
 
     def test_a_daemon_that_starts_before_its_redis_waits_for_it(self):
         self.load.going = False
@@ -103,6 +115,20 @@ class RedisOutage(EndToEnd):
         self.redis.start()
         wait_for("readiness", self.evald.ready)
         self.assertEqual(list(Shard(self.redis).differences()), [])
+
+
+class EverySecond(RedisOutage):
+    """A loss that Redis does not promise against is told, never hidden."""
+
+    append_fsync = "everysec"
+    test_a_daemon_that_starts_before_its_redis_waits_for_it = None
+
+    def nothing_is_missing(self, shard):
+        if shard.epoch == 1:
+            super().nothing_is_missing(shard)
+        else:
+            self.assertIn(shard.epoch,
+                          [event["epoch"] for event in self.seen.of("event")])
 
 
 if __name__ == "__main__":
