@@ -91,11 +91,21 @@ class Process:
             try:
                 return self.wait(seconds)
             except subprocess.TimeoutExpired:
+                stacks = self.stacks()
                 self.child.kill()
                 self.child.wait()
                 raise AssertionError(f"{self.child.args[0]} did not stop: "
-                                     f"{self.tail()}") from None
+                                     f"{self.tail()}{stacks}") from None
         return self.child.returncode
+
+    def stacks(self):
+        """Where it hangs, as far as this machine has a debugger."""
+        if not shutil.which("gdb"):
+            return ""
+        return subprocess.run(
+            ["gdb", "-p", str(self.pid), "-batch", "-ex",
+             "thread apply all bt 15"], timeout=60, text=True, check=False,
+            stdin=subprocess.DEVNULL, capture_output=True).stdout[-6000:]
 
     def tail(self, size=3000):
         return self.log.read_text("utf-8", "replace")[-size:]

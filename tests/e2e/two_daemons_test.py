@@ -8,16 +8,14 @@ import time
 import msgpack
 
 import frames
-from harness import SLOWNESS, EndToEnd, Producer, main
+from harness import SLOWNESS, EndToEnd, main
 
 COUNT = int(os.environ.get("EVALD_FORMS", "100000")) // SLOWNESS
 
 
-def feed(endpoint, batch):
-    producer = Producer(endpoint)
+def feed(producer, batch):
     for frame in batch:
         producer.raw(frame)
-    producer.close()
 
 
 class TwoDaemons(EndToEnd):
@@ -43,7 +41,8 @@ class TwoDaemons(EndToEnd):
         """Feeds each its half; answers what each had done when the first was
         through: until then both were saturated."""
         half = COUNT // 2
-        feeders = [threading.Thread(target=feed, args=(daemon.jobs, part))
+        feeders = [threading.Thread(
+            target=feed, args=(self.producer(daemon), part), daemon=True)
                    for daemon, part in zip(self.daemons, (
                        self.mixture.frames[:half], self.mixture.frames[half:]))]
         for feeder in feeders:
