@@ -110,6 +110,10 @@ static void read_value(struct reader *reader, const struct reader_field *field,
  * short and ASCII, or short and Chinese. */
 static bool sound(struct reader *reader, struct evald_text text) {
   if (!reader->on_trial) return true;
+  if (text.size <= 8 && (text.size == 0 || !(bytes_few(text.data, text.size) &
+                                             UINT64_C(0x8080808080808080)))) {
+    return true;
+  }
   if (text.size <= reader->limits->text &&
       utf8_valid_within(text.data, text.size,
                         (const char *)reader->cursor.end)) {
@@ -152,7 +156,8 @@ static const struct reader_field *read_pair(struct reader *reader,
                                             void *into, struct place *place) {
   size_t key_at = wire_cursor_offset(&reader->cursor);
   struct evald_text key = wire_get_text(&reader->cursor);
-  const struct reader_field *field = find(table, key, &place->next);
+  const struct reader_field *field =
+      begins_with_x(key) ? NULL : find(table, key, &place->next);
   if (!field) {
     pass_unknown(reader, place, key, key_at);
     return NULL;
@@ -275,19 +280,35 @@ READER_FUNCTION(reader_name) {
   }
 }
 
-/* A number, or a problem that shows the text it was read from. */
-static bool take_number(struct reader *reader, evald_decimal *out) {
-  struct wire_cursor ahead = reader->cursor;
-  enum wire_reject code = wire_get_number(&reader->cursor, out);
-  if (code == WIRE_REJECT_COUNT) return true;
+/* A problem of the number that began at `before`, with the text where it was
+ * one. */
+static void reject_number(struct reader *reader, enum wire_reject code,
+                          const uint8_t *before) {
+  struct wire_cursor again = reader->cursor;
   struct evald_text printed = {0};
-  if (wire_peek(&ahead) == WIRE_TYPE_TEXT) printed = wire_get_text(&ahead);
+  again.at = before;
+  if (wire_peek(&again) == WIRE_TYPE_TEXT) printed = wire_get_text(&again);
   reader_reject(reader, code,
                 code == WIRE_REJECT_OUT_OF_RANGE
                     ? "±999999999999, 6 fractional digits"
                     : "decimal text, int, float",
                 printed);
-  return false;
+}
+
+/* A number, or a problem. What is a number is valid UTF-8; it may be long. */
+static bool take_number(struct reader *reader, evald_decimal *out) {
+  const uint8_t *before = reader->cursor.at;
+  enum wire_reject code = wire_get_number(&reader->cursor, out);
+  if (code != WIRE_REJECT_COUNT) {
+    reject_number(reader, code, before);
+    return false;
+  }
+  if (reader->on_trial &&
+      (size_t)(reader->cursor.at - before) > reader->limits->text) {
+    wire_cursor_fail(&reader->cursor);
+    return false;
+  }
+  return true;
 }
 
 READER_FUNCTION(reader_figure) {
@@ -302,15 +323,15 @@ READER_FUNCTION(reader_claim) {
   (void)field;
   struct evald_claim *claim = into;
   evald_decimal value;
-  struct wire_cursor ahead = reader->cursor;
-  if (wire_peek(&ahead) == WIRE_TYPE_TEXT) {
-    struct evald_text text = wire_get_text(&ahead);
+  const uint8_t *before = reader->cursor.at;
+  if (wire_peek(&reader->cursor) == WIRE_TYPE_TEXT) {
+    struct evald_text text = wire_get_text(&reader->cursor);
     if (evald_decimal_parse(text, &value) == EVALD_SYNTAX) {
-      reader->cursor = ahead;
       if (!sound(reader, text)) return;
       *claim = (struct evald_claim){.kind = EVALD_CLAIM_TEXT, .text = text};
       return;
     }
+    reader->cursor.at = before;
   }
   if (!take_number(reader, &value)) return;
   *claim = (struct evald_claim){.kind = EVALD_CLAIM_NUMBER, .number = value};
