@@ -115,13 +115,13 @@ static const char *rulesets_folder(struct ctl *ctl) {
  * their rulesets: a folder of one's own need not. */
 static void keep_known_routes(struct ctl *ctl, const char *folder) {
   struct ruleset_set *set;
-  struct settings *settings = &ctl->settings;
+  struct ruleset_routes *routes = &ctl->settings.routes;
   size_t kept = 0;
   if (ruleset_set_load(folder, NULL, 0, NULL, &set, NULL) != EVALD_OK) return;
-  for (size_t i = 0; i < settings->route_count; i++)
-    if (ruleset_set_knows(set, evald_text_of(settings->routes[i].id)))
-      settings->routes[kept++] = settings->routes[i];
-  settings->route_count = kept;
+  for (size_t i = 0; i < routes->count; i++)
+    if (ruleset_set_knows(set, evald_text_of(routes->item[i].id)))
+      routes->item[kept++] = routes->item[i];
+  routes->count = kept;
   ruleset_set_unref(set);
 }
 
@@ -129,9 +129,9 @@ enum evald_status ctl_rulesets(struct ctl *ctl, struct evald_fault *fault) {
   if (ctl->rulesets) return EVALD_OK;
   const char *folder = rulesets_folder(ctl);
   if (ctl->settings.routes_default) keep_known_routes(ctl, folder);
-  return ruleset_set_load(folder, ctl->settings.routes,
-                          ctl->settings.route_count, NULL, &ctl->rulesets,
-                          fault);
+  const struct ruleset_routes *routes = &ctl->settings.routes;
+  return ruleset_set_load(folder, routes->item, routes->count, NULL,
+                          &ctl->rulesets, fault);
 }
 
 static bool names_file(const char *ruleset) {

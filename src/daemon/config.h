@@ -14,19 +14,14 @@
 
 #include "evald/arena.h"
 #include "evald/status.h"
-#include "rules/ruleset_set.h"
+#include "rules/ruleset_route.h"
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CONFIG_LIST_MAX = 8, CONFIG_ROUTES_MAX = 64 };
+enum { CONFIG_LIST_MAX = 8 };
 
 struct config_list {
   const char *item[CONFIG_LIST_MAX];
-  size_t count;
-};
-
-struct config_routes {
-  struct ruleset_route item[CONFIG_ROUTES_MAX];
   size_t count;
 };
 
@@ -37,7 +32,7 @@ struct config_routes {
   X(INTEGER, int64_t)                                                          \
   X(BOOL, bool)                                                                \
   X(CHOICE, int64_t)                                                           \
-  X(ROUTES, struct config_routes)
+  X(ROUTES, struct ruleset_routes)
 
 enum config_type {
 #define X(name, type) CONFIG_##name,
@@ -120,8 +115,7 @@ CONFIG_TYPE_LIST(X)
   X(rulesets_folder, "rulesets.folder", TEXT, "", "",                          \
     "Folder of ruleset files; empty: those that came with evald.",             \
     "评分规则目录；空则用自带规则。")                                          \
-  X(rulesets_serve, "rulesets.serve", ROUTES,                                  \
-    "31 2024- cn-sh-2024,* 2020- cn-2020", "",                                 \
+  X(rulesets_serve, "rulesets.serve", ROUTES, RULESET_ROUTES_DEFAULT, "",      \
     "Which ruleset scores whom: the longest prefix of mof_div_code that\n"     \
     "matches, in these fiscal years (\"2024\", \"2024-\", \"2020-2023\").\n"   \
     "A job that names a ruleset is scored by that one.",                       \
@@ -179,12 +173,6 @@ enum evald_status config_add_endpoint(struct config *config,
                                       const struct config_key *key,
                                       const char *value, const char *place,
                                       struct evald_fault *fault);
-/* A route from its three texts; "*" or "" is every division or year. */
-enum evald_status config_add_route(struct config_routes *routes,
-                                   struct evald_arena *arena,
-                                   const char *const parts[3],
-                                   const char *place,
-                                   struct evald_fault *fault);
 
 /* A copy in the arena; NULL: no memory. */
 const char *config_copy(struct evald_arena *arena, const char *text);
