@@ -75,24 +75,11 @@ static const char *const counters[] = {
 #undef X
 };
 
-/* "host:port", or "unix:/path". */
-static void address_of(const char *text, struct evald_arena *arena,
-                       struct store_options *out) {
-  if (strncmp(text, "unix:", 5) == 0) {
-    out->unix_path = text + 5;
-    return;
-  }
-  const char *colon = strrchr(text, ':');
-  size_t size = colon ? (size_t)(colon - text) : strlen(text);
-  out->host = output_copy(arena, (struct evald_text){text, size});
-  out->port = colon ? (int)strtol(colon + 1, NULL, 10) : 0;
-}
-
 enum evald_status ctl_store(struct ctl *ctl, struct evald_fault *fault) {
   if (ctl->store && store_connected(ctl->store)) return EVALD_OK;
-  struct store_options options = {.counters = counters,
-                                  .counter_count = CORE_COUNTER_COUNT};
-  address_of(ctl->settings.redis, ctl->arena, &options);
+  struct store_options options = ctl->settings.store;
+  options.counters = counters;
+  options.counter_count = CORE_COUNTER_COUNT;
   enum evald_status status =
       ctl->store ? EVALD_OK : store_open(&options, &ctl->store, fault);
   if (status == EVALD_OK) status = store_connect(ctl->store, fault);

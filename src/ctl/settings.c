@@ -159,6 +159,17 @@ static enum evald_status read_defaults(struct evald_arena *arena,
                              fault);
 }
 
+static enum evald_status read_address(struct evald_arena *arena,
+                                      struct settings *out,
+                                      struct evald_fault *fault) {
+  enum evald_status status = store_address(out->redis, arena, &out->store);
+  if (status != EVALD_SYNTAX) return status;
+  return evald_fault_set(fault, EVALD_INVALID, "redis.address",
+                         _("\"%.80s\" is no address; write HOST:PORT or "
+                           "unix:/PATH"),
+                         out->redis);
+}
+
 enum evald_status settings_read(const struct options *options,
                                 struct evald_arena *arena, struct settings *out,
                                 struct evald_fault *fault) {
@@ -170,5 +181,7 @@ enum evald_status settings_read(const struct options *options,
     status = read_configuration(options->config, arena, out, fault);
   else
     read_dev(arena, out);
-  return status == EVALD_OK ? read_defaults(arena, out, fault) : status;
+  if (status == EVALD_OK) status = read_defaults(arena, out, fault);
+  if (status == EVALD_OK) status = read_address(arena, out, fault);
+  return status;
 }

@@ -15,6 +15,7 @@
 #include "ctl/options.h"
 #include "evald/arena.h"
 #include "rules/ruleset_route.h"
+#include "store/redis.h"
 
 #define SETTING_LIST(X)                                                        \
   X(redis, "redis.address", "EVALD_REDIS", "127.0.0.1:6379")                   \
@@ -28,6 +29,7 @@ struct settings {
 #define X(name, key, variable, fallback) const char *name;
   SETTING_LIST(X)
 #undef X
+  struct store_options store; /* where `redis` says */
   struct ruleset_routes routes;
   bool routes_default; /* nobody said any */
 };

@@ -24,9 +24,9 @@ static struct store_options complete(struct store_options options) {
 
 /* The fields that HMGET reads, once and for all as protocol. */
 static bool prepare_fields(struct store *store) {
-  resp_string(&store->light, "epoch");
-  resp_string(&store->light, "seq");
-  resp_string(&store->light, "commit");
+  resp_string(&store->light, store_field_name(STORE_FIELD_EPOCH));
+  resp_string(&store->light, store_field_name(STORE_FIELD_SEQ));
+  resp_string(&store->light, store_field_name(STORE_FIELD_COMMIT));
   resp_raw(&store->full, store->light.data, store->light.size);
   for (size_t i = 0; i < store->options.counter_count; i++) {
     resp_string(&store->full, store->options.counters[i]);
@@ -40,6 +40,27 @@ static bool prepare(struct store *store) {
   (void)fault_print(store->writer, sizeof store->writer, "%016llx",
                     (unsigned long long)id);
   return prepare_fields(store);
+}
+
+enum evald_status store_address(const char *address, struct evald_arena *arena,
+                                struct store_options *out) {
+  if (strncmp(address, "unix:", 5) == 0) {
+    if (address[5] != '/') return EVALD_SYNTAX;
+    out->unix_path = address + 5;
+    return EVALD_OK;
+  }
+  const char *colon = strrchr(address, ':');
+  if (!colon || colon == address) return EVALD_SYNTAX;
+  char *end;
+  long port = strtol(colon + 1, &end, 10);
+  if (*end != '\0' || port < 1 || port > 65535) return EVALD_SYNTAX;
+  size_t size = (size_t)(colon - address);
+  char *host = evald_arena_take(arena, size + 1); /* zero */
+  if (!host) return EVALD_MEMORY;
+  memcpy(host, address, size);
+  out->host = host;
+  out->port = (int)port;
+  return EVALD_OK;
 }
 
 enum evald_status store_open(const struct store_options *options,

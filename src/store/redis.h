@@ -21,6 +21,7 @@
  * The fault's place is the Redis command.
  */
 
+#include "evald/arena.h"
 #include "evald/status.h"
 #include "evald/text.h"
 
@@ -51,6 +52,11 @@ struct store_options {
   int wait_replicas;   /* WAIT for so many replicas after each commit */
   int wait_ms;         /* [1000] and for so long */
 };
+
+/* Points the options at "HOST:PORT" or "unix:/PATH"; texts live in the arena
+ * and in `address`. EVALD_SYNTAX where it is neither, EVALD_MEMORY. */
+enum evald_status store_address(const char *address, struct evald_arena *arena,
+                                struct store_options *out);
 
 /* EVALD_LIMIT for too many counters, EVALD_MEMORY. */
 enum evald_status store_open(const struct store_options *options,
