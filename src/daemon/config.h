@@ -51,6 +51,9 @@ CONFIG_TYPE_LIST(X)
     "PULL: jobs come in here, unacknowledged. One endpoint or a list;\n"       \
     "ipc:///run/evald/jobs is allowed.",                                       \
     "PULL：任务入口，无应答。可写一个端点或列表。")                            \
+  X(doors_submit, "doors.submit", ENDPOINTS, "tcp://127.0.0.1:5702", "",       \
+    "ROUTER: jobs come in here and each is answered once it is committed.",    \
+    "ROUTER：任务入口，提交落库后逐个应答。")                                  \
   X(doors_events, "doors.events", ENDPOINTS, "tcp://127.0.0.1:5703", "",       \
     "XPUB: events, aggregates, receipts and rejects go out here.",             \
     "XPUB：事件、汇总、回执和拒收通知出口。")                                  \
@@ -73,6 +76,18 @@ CONFIG_TYPE_LIST(X)
   X(intake_batches, "intake.batches", INTEGER, "8", "2..64",                   \
     "Batches of a worker that may wait or be at work; beyond, reading stops.", \
     "每个工作者在途批次数；超过后停止读取。")                                  \
+  X(submit_window, "submit.window", INTEGER, "4096", "1..1000000",             \
+    "Unanswered jobs of one producer at doors.submit; what is over is to be\n" \
+    "sent again.",                                                             \
+    "每个生产者未应答任务数上限；超出者须重发。")                              \
+  X(submit_producers, "submit.producers", INTEGER, "1000", "1..65536",         \
+    "Producers that may be at doors.submit at once.",                          \
+    "同时连接的生产者数上限。")                                                \
+  X(submit_answer_bytes, "submit.answer_bytes", INTEGER, "8388608",            \
+    "65536..1073741824",                                                       \
+    "Answers kept for a producer that does not read them; beyond, it is cut\n" \
+    "off and begins anew.",                                                    \
+    "为不读取应答的生产者保留的字节数；超过则断开，须重新开始。")              \
   X(events_queue, "events.queue", INTEGER, "10000", "1..10000000",             \
     "Messages that may wait for one slow reader; beyond, it loses them,\n"     \
     "sees a gap in seq, and can read the stream in Redis.",                    \

@@ -30,7 +30,9 @@ struct work_unit {
   uint8_t outcome; /* enum wire_outcome */
   bool bad;        /* rejected by what the job is, whatever the store holds */
   bool scored;
+  bool follows;  /* of the same frame as the unit before */
   uint32_t slot; /* in `shards`; INDEX_NONE: no division and year known */
+  struct sender sender; /* who is answered */
   struct wire_bytes frame;
   struct evald_text job_id, source, pro_code;
   struct evald_text dept_key, dept_name;

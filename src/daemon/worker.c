@@ -80,11 +80,21 @@ static bool is_full(const struct worker *worker, const struct work *work) {
          work->unit_count >= (uint32_t)worker->setup->config->intake_batch_jobs;
 }
 
+/* Units from `first` on came out of one frame. */
+static void address_units(struct work *work, uint32_t first,
+                          struct sender sender) {
+  for (uint32_t i = first; i < work->unit_count; i++) {
+    work->units[i].sender = sender;
+    work->units[i].follows = i > first;
+  }
+}
+
 /* Takes one frame of the first parcel. False: this work takes no more. */
 static bool take_frame(struct worker *worker, struct work *work,
                        struct parcel *parcel) {
   struct wire_bytes frame = bytes_of(&parcel->frames->items[parcel->next]);
   bool alone = prepare_wants_own_work(frame);
+  uint32_t before = work->unit_count;
   if (alone && work->unit_count > 0) {
     work->closed = true;
     return false;
@@ -94,6 +104,7 @@ static bool take_frame(struct worker *worker, struct work *work,
     work->closed = work->unit_count > 0;
     return false;
   }
+  address_units(work, before, parcel->senders[parcel->next]);
   parcel->next++;
   if (alone) work->closed = true;
   return true;
