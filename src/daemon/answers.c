@@ -62,6 +62,10 @@ static void put_answer(struct answer_maker *maker, const struct work *work,
   static const struct wire_rejects none = {0};
   const struct work_unit *unit = spokesman(work, number);
   uint64_t correlation = unit->sender.correlation;
+  if (work->doubtful) {
+    wire_answer_retry(correlation, WIRE_RETRY_STORE_AWAY, &maker->buffer);
+    return;
+  }
   if (unit->outcome != WIRE_OUTCOME_REJECTED) {
     struct wire_receipt receipt = receipt_of(work, unit);
     wire_answer_ack(correlation, &receipt, &maker->buffer);

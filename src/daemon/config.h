@@ -119,6 +119,12 @@ CONFIG_TYPE_LIST(X)
   X(redis_retry_ms, "redis.retry_ms", INTEGER, "2000", "10..600000",           \
     "Longest pause between two attempts to reach Redis.",                      \
     "重连的最长间隔（毫秒）。")                                                \
+  X(store_durability, "store.durability", TEXT, "auto", "",                    \
+    "What an answer at doors.submit promises: memory (Redis has the job),\n"   \
+    "everysec (in its append-only file, synced each second), always (the\n"    \
+    "file was synced), replica:N (N replicas have it). A Redis whose\n"        \
+    "settings cannot keep it is refused. auto: what Redis is set to.",         \
+    "应答承诺的持久性；Redis 设置不能兑现则拒绝。auto 按其现有设置。")         \
   X(store_keep_forms, "store.keep_forms", BOOL, "true", "",                    \
     "Keep each form beside its result, for explain and recalculation.",        \
     "保存自评表内容，用于解释与重算。")                                        \

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/intake.h"
+#include "base/fault.h"
 #include "base/i18n.h"
 #include "daemon/answers.h"
 #include "daemon/door.h"
+#include "daemon/durability.h"
 #include "daemon/log.h"
 #include "daemon/signals.h"
 #include "daemon/worker.h"
@@ -32,6 +34,7 @@ struct intake {
   const struct intake_setup *setup;
   struct bus_socket *pipe, *jobs; /* NULL: no more jobs without an answer */
   struct door door;
+  char promise[DURABILITY_TEXT];
   struct lane lanes[WORKERS_MAX];
   struct door_job *later; /* a ring */
   unsigned later_first, later_count;
@@ -80,10 +83,18 @@ static void send_open(struct intake *intake, struct lane *lane) {
   open_next(lane);
 }
 
-static void take_back(struct lane *lane) {
+static void take_promise(struct intake *intake, uint32_t number) {
+  struct durability promise = {(uint8_t)(number >> 8), (uint8_t)number};
+  durability_print(&promise, intake->promise);
+}
+
+static void take_back(struct intake *intake, struct lane *lane) {
   struct bus_signal signal;
   while (bus_signal_receive(lane->pipe, &signal, 0) == EVALD_OK)
-    lane->idle[lane->idle_count++] = signal.pointer;
+    if (signal.code == SIGNAL_PROMISE)
+      take_promise(intake, signal.number);
+    else
+      lane->idle[lane->idle_count++] = signal.pointer;
   open_next(lane);
 }
 
@@ -289,7 +300,7 @@ static void wait_for_frames(struct intake *intake, int wait_ms) {
   if (waits[0].ready) read_pipe(intake);
   if (waits[1].ready) read_answers(intake);
   for (unsigned i = 0; i < workers; i++)
-    if (waits[2 + i].ready) take_back(&intake->lanes[i]);
+    if (waits[2 + i].ready) take_back(intake, &intake->lanes[i]);
 }
 
 static void step(struct intake *intake, int wait_ms) {
@@ -346,7 +357,7 @@ static enum evald_status open_jobs(struct intake *intake,
 static enum evald_status open_doors(struct intake *intake,
                                     struct evald_fault *fault) {
   const struct intake_setup *setup = intake->setup;
-  intake->door.durability = "memory";
+  intake->door.durability = intake->promise;
   intake->later = calloc(LATER_MAX, sizeof *intake->later);
   if (intake->later == NULL)
     return evald_fault_set(fault, EVALD_MEMORY, "intake", _("no memory"));
@@ -374,6 +385,8 @@ void intake_body(struct bus_socket *pipe, void *setup) {
   if (intake == NULL) return;
   intake->setup = setup;
   intake->pipe = pipe;
+  fault_print(intake->promise, sizeof intake->promise, "%s",
+              intake->setup->config->store_durability);
   deal_parcels(intake);
   if (open_doors(intake, &fault) == EVALD_OK) {
     bus_actor_ready(pipe);

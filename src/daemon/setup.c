@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "base/place.h"
 #include "core/contribution.h"
+#include "daemon/durability.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,8 +80,13 @@ enum evald_status setup_store(const struct config *config,
       .counters = counters,
       .counter_count = CORE_COUNTER_COUNT,
       .rejects_max = config->store_rejects};
+  struct durability durability = {0};
   errno = 0;
-  enum evald_status status = set_address(config, &options, fault);
+  enum evald_status status =
+      durability_read(config->store_durability, &durability, fault);
+  options.wait_replicas = durability.replicas;
+  options.wait_ms = options.reply_ms < 2000 ? options.reply_ms / 2 : 1000;
+  if (status == EVALD_OK) status = set_address(config, &options, fault);
   if (status == EVALD_OK) status = set_password(config, &options, fault);
   if (status == EVALD_OK) *out = options;
   return status;

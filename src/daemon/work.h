@@ -69,6 +69,7 @@ enum work_stage {
   WORK_FILLING,  /* in the worker, taking jobs */
   WORK_SETTLING, /* to be loaded, decided and sent */
   WORK_SENT,     /* on its way to Redis */
+  WORK_UNPROVEN, /* committed, but not on as many replicas as promised */
   WORK_DONE
 };
 
@@ -76,6 +77,8 @@ struct work {
   uint64_t number; /* rises with each work of a worker */
   uint8_t stage;   /* enum work_stage */
   bool closed;     /* takes no more jobs */
+  bool doubtful;   /* committed, and then Redis went before it was proven: its
+                      jobs are to be sent again */
   struct work_unit *units;
   uint32_t unit_count, unit_room;
   struct work_shard *shards;

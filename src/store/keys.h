@@ -28,7 +28,8 @@
   X(RULESETS, "rulesets", "hash", "digest -> canonical text")                  \
   X(SHARDS, "shards", "set", "310113000:2024")                                 \
   X(REJECTS, "rejects", "stream", "rejected jobs, capped")                     \
-  X(EVICTED, "rejects:evicted", "string", "rejects that fell out of the cap")
+  X(EVICTED, "rejects:evicted", "string", "rejects that fell out of the cap")  \
+  X(PROOF, "proof", "string", "who asked replicas to confirm last")
 
 /* Fields of the aggregate before its counters. */
 #define STORE_AGGREGATE_FIELD_LIST(X)                                          \

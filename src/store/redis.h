@@ -87,6 +87,7 @@ const char *store_writer(const struct store *store);
 struct store_settings {
   int append_only;       /* 0 or 1 */
   char append_fsync[16]; /* "always", "everysec", "no" */
+  int append_pauses;     /* no-appendfsync-on-rewrite: 0 or 1 */
   char eviction[32];     /* "noeviction", "allkeys-lru", … */
   int64_t memory_max;    /* bytes; 0: no limit */
   int64_t memory_used;
@@ -96,5 +97,10 @@ struct store_settings {
 enum evald_status store_settings_read(struct store *store,
                                       struct store_settings *out,
                                       struct evald_fault *fault);
+
+/* Writes a mark and waits until `wait_replicas` replicas, or wait_ms, have
+ * passed; then what was committed before is on as many. */
+enum evald_status store_confirm(struct store *store, int *replicas,
+                                struct evald_fault *fault);
 
 #endif
