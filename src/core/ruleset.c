@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/ruleset.h"
 
-#include "base/bytes.h"
 #include "core/fold.h"
 #include <stdlib.h>
 #include <string.h>
@@ -101,7 +100,7 @@ struct evald_text evald_ruleset_grade(const struct evald_ruleset *ruleset,
 
 /* evald_text_equal(), where the compiler sees that most sizes differ. */
 static inline bool same(struct evald_text a, struct evald_text b) {
-  return a.size == b.size && a.size > 0 && bytes_equal(a.data, b.data, a.size);
+  return a.size == b.size && a.size > 0 && memcmp(a.data, b.data, a.size) == 0;
 }
 
 /* Whether one of the words is `text`: first as it stands, which is what nearly

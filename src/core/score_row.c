@@ -113,7 +113,7 @@ static const struct ruleset_band *band_of(const struct ruleset_rows *rules,
 
 static void score_met(struct scoring *s) {
   const struct ruleset_band *band = band_of(&s->form->ruleset->rows, s->row);
-  if (band) {
+  if (band && band->keep < hundred) {
     give_part(s, EVALD_RULE_OVER_ACHIEVEMENT, band->keep, hundred);
   } else if (s->row->target == 0) {
     give(s, EVALD_RULE_ZERO_TARGET, s->row->weight);
@@ -151,7 +151,7 @@ evald_decimal score_edge(const struct checked_form *form,
   evald_decimal edge = 0;
   (void)evald_decimal_ratio(row->weight, percent, hundred,
                             form->ruleset->rows.rounding, &edge);
-  return edge;
+  return edge < row->weight ? edge : row->weight;
 }
 
 bool score_in_band(const struct checked_form *form,

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random forms: sound ones, ones near a boundary, and faulty ones.
 
-    Forms(seed).form()      one job as a dict
-    python3 generate.py SEED COUNT   JSON Lines
+    Forms(seed, rules).form()      one job as a dict
+    python3 generate.py SEED COUNT [RULESET]   JSON Lines
 
 The same seed gives the same forms for ever.
 """
@@ -12,17 +12,13 @@ import sys
 from fractions import Fraction
 
 import oracle
+import tables
 
-CATEGORY_LEVEL2 = {
-    "产出指标": ["数量指标", "质量指标", "时效指标", "成本指标"],
-    "效益指标": ["经济效益指标", "社会效益指标", "生态效益指标", "可持续影响指标"],
-    "满意度指标": ["服务对象满意度指标"],
-}
 UNITS = ["%", "次", "家", "人", "个", "万平方米"]
 SHARES = [[10, 10, 10, 20, 30, 10], [30, 30, 30], [50, 30, 10], [15] * 6,
           [20, 20, 20, 30], [12.5, 12.5, 25, 30, 10], [90], [22.22, 37.78, 30],
           [33.33, 33.33, 23.34]]
-GRADES = ["优", "良", "中", "差"]
+GRADES = ["优", "良", "中", "差", "优良", "良好", "甲"]
 
 
 def cents(value):
@@ -42,10 +38,13 @@ def text(fraction, digits=6):
 
 
 class Forms:
-    def __init__(self, seed):
+    def __init__(self, seed, rules=tables.RULES["cn-sh-2024", 2024], year=2024):
         self.random = random.Random(seed)
         self.count = 0
-        self.oracle = oracle.Oracle(oracle.RULES["cn-sh-2024"])
+        self.rules, self.year = rules, year
+        # A rate of more than 10 ** 12 percent would be no verdict.
+        self.most = 10 ** (12 if rules.base == "budget" else 7)
+        self.oracle = oracle.Scorer(rules)
 
     def one(self, *choices):
         return self.random.choice(choices)
@@ -59,7 +58,7 @@ class Forms:
         job = {
             "v": 1, "kind": "evaluate", "job_id": f"r-{self.count}",
             "source": "random", "mof_div_code": "310113000",
-            "fiscal_year": 2024, "pro_code": f"31011324T{self.count:012d}",
+            "fiscal_year": self.year, "pro_code": f"31011324T{self.count:012d}",
             "pro_name": f"项目{self.count}", "dept_name": "某局",
             "agency_name": "某所", "revision": 1,
             "funds": self.funds(), "indicators": self.indicators()}
@@ -74,13 +73,16 @@ class Forms:
         return self.one(0, 1, 60, 875, 1300, 4182, 10391, 30000,
                         self.random.randrange(1, 10 ** 4),
                         self.random.randrange(1, 10 ** 7),
-                        self.random.randrange(1, 10 ** 12))
+                        self.random.randrange(1, self.most))
 
     def executed(self, budget):
         if self.chance(0.2):
             return budget
         if self.chance(0.1):
             return 0
+        if self.chance(0.3):  # near the whole points below 100 %
+            near = budget - budget * self.random.randrange(0, 25) // 100
+            return max(near + self.random.randrange(-2, 3), 0)
         return self.random.randrange(0, budget + 1)
 
     def funds(self):
@@ -94,7 +96,8 @@ class Forms:
             sums = [a + b for a, b in zip(sums, figures)]
             rows[key] = self.fund_row(figures)
         total = self.fund_row(sums)
-        total["weight"] = "10.00"
+        if self.rules.execution_weight is not None or self.chance(0.1):
+            total["weight"] = text(Fraction(self.rules.execution_weight or 10))
         funds = {"total": total, **rows}
         if self.chance(0.2):
             funds = {"total": total}
@@ -103,55 +106,107 @@ class Forms:
     def fund_row(self, figures):
         row = dict(zip(("opening", "budget", "executed"), map(cents, figures)))
         rate = self.oracle.rate(row)
-        row["rate"] = "0.00" if rate is None else f"{text(rate)}"
+        row["rate"] = "0.00" if rate is None else text(rate)
         return row
 
     # Indicators.
 
     def indicators(self):
-        weights = [1] * 90 if self.chance(0.01) else list(self.one(*SHARES))
-        self.random.shuffle(weights)
-        return [self.indicator(i, weight) for i, weight in enumerate(weights)]
+        """Rows whose weights add up, often category by category too."""
+        points = Fraction(self.rules.full_marks) - Fraction(
+            self.rules.execution_weight or 0)
+        if self.chance(0.4) and self.rules.weights:
+            rows = [self.indicator(self.category(name), weight)
+                    for name, share in self.rules.weights
+                    for weight in self.split(Fraction(share))]
+        else:
+            weights = ([Fraction(1)] * 90 if self.chance(0.01)
+                       else self.shares(points))
+            rows = [self.indicator(self.random.choice(self.rules.model), weight)
+                    for weight in weights]
+        if self.chance(0.5):
+            self.random.shuffle(rows)
+        for i, row in enumerate(rows):
+            row["name"] = f"指标{i}"
+        return rows
 
-    def indicator(self, i, weight):
-        category = self.one("产出指标", "产出指标", "效益指标", "满意度指标")
-        row = {"level1": category,
-               "level2": self.random.choice(CATEGORY_LEVEL2[category]),
-               "name": f"指标{i}", "weight": str(weight)}
+    def shares(self, points):
+        if points == 90:
+            return [Fraction(str(x)) for x in self.one(*SHARES)]
+        return self.split(points)
+
+    def split(self, points):
+        """Points as one to six weights, mostly whole ones."""
+        if points <= 0:
+            return [points]
+        unit = self.one(1, 1, 1, 100)
+        left, weights = points, []
+        for _ in range(self.random.randrange(6)):
+            most = int(left * unit) - 1
+            if most < 1:
+                break
+            weights.append(Fraction(self.random.randrange(1, most + 1), unit))
+            left -= weights[-1]
+        return weights + [left]
+
+    def category(self, name):
+        return next(c for c in self.rules.model if c.name == name)
+
+    def indicator(self, category, weight):
+        alias = 1 if self.chance(0.1) else 0
+        row = {"level1": self.name(category.words, alias),
+               "name": "", "weight": text(weight)}
+        if category.level2:
+            row["level2"] = self.name(self.random.choice(category.level2), alias)
         row.update(self.quality() if self.chance(0.3) else self.quantity())
+        if self.chance(0.01):
+            row["not_applicable"] = True
         return row
 
+    def name(self, words, alias):
+        words = words.split()
+        return self.random.choice(words) if alias else words[0]
+
     def quality(self):
-        level = self.random.choice(oracle.LEVELS).split()
+        level = self.random.choice(tables.LEVELS).split()
         return {"op": "qualitative", "target": self.one("明显", "提高", "良好"),
                 "actual": self.random.choice(level)}
 
     def quantity(self):
         target = self.one(0, 100, 9000, 10000, self.random.randrange(1, 10 ** 6),
                           self.random.randrange(1, 10 ** 9))
+        share = self.one(50, 60, 100, 120, 130, 150, 200, 300)
         nearby = target + self.random.randrange(-3, 4)
         actual = self.one(target, target, nearby, target * 2, target // 2, 0,
+                          target * share // 100, target * 100 // share,
+                          target * share // 100 + self.random.randrange(-1, 2),
                           self.random.randrange(0, 2 * target + 2))
         unit = self.random.choice(UNITS)
-        return {"op": self.one(">=", ">=", ">=", "=", "<=", ">", "<", "≥", 1),
+        return {"op": self.one(">=", ">=", "=", "<=", ">", "<", "≥", 1),
                 "target": cents(target), "unit": unit,
                 "actual": cents(max(actual, 0)), "actual_unit": unit}
 
     def declare(self, job):
         """Fills in the scores a careful person would print."""
-        verdict = self.oracle.evaluate(job)
-        job["funds"]["total"]["score"] = text(verdict["execution"])
-        total = verdict["execution"]
-        for claim, row, points in zip(job["indicators"], self.oracle.rows,
+        scorer = self.oracle
+        scorer.read(job)
+        verdict = scorer.score()
+        if self.rules.execution_weight is not None:
+            job["funds"]["total"]["score"] = text(verdict["execution"])
+        for claim, row, points in zip(job["indicators"], scorer.rows,
                                       verdict["rows"]):
-            if row.method == "level":
-                low, high = self.oracle.band(row)
+            if row.method == "level" and not row.dropped:
+                low, high = scorer.band(row)
                 points = self.one(low, high, (low + high) / 2)
                 points = oracle.rounded(points, "down", 2)
-            claim["score"] = text(points)
-            total += points
-        job["total"] = text(total)
-        job["grade"] = self.oracle.grade(total)
+            claim["score"] = text(points or Fraction(0))
+        scorer.read(job)
+        verdict = scorer.score()
+        job["total"] = text(verdict["total"])
+        job["grade"] = verdict["grade"]
+        if self.chance(0.1):
+            words = [words.split() for words, _ in self.rules.grades]
+            job["grade"] = next(w for w in words if w[0] == job["grade"])[-1]
 
     # Faults: each spoils one thing.
 
@@ -159,7 +214,8 @@ class Forms:
         return self.random.choice(job["indicators"])
 
     def any_fund(self, job):
-        return job["funds"][self.random.choice(sorted(job["funds"]))]
+        funds = job["funds"]
+        return funds[self.random.choice(sorted(funds))] if funds else {}
 
 
 def shift(self, value):
@@ -186,12 +242,13 @@ def fault_rate_rounding(self, job):
     row = self.any_fund(job)
     budget, executed = (oracle.number(row.get(k)) for k in ("budget", "executed"))
     if budget and executed is not None and budget > 0:
-        how = self.random.choice(oracle.COMMON_ROUNDINGS)
+        how = self.random.choice(tables.COMMON_ROUNDINGS)
         row["rate"] = text(oracle.rounded(executed / budget * 100, *how))
 
 
 def fault_part_missing(self, job):
-    job["funds"].pop(self.one("appropriation", "carryover", "other"), None)
+    names = ["appropriation", "carryover", "other"] * 2 + ["total"]
+    job["funds"].pop(self.random.choice(names), None)
 
 
 def fault_row_figure(self, job):
@@ -218,7 +275,8 @@ def fault_edge_of_band(self, job):
     row = self.any_row(job)
     weight = oracle.number(row.get("weight"))
     if weight is not None:
-        share = self.one(0, 60, 80, 100)
+        share = self.one(*{edge for band in self.rules.bands
+                           for edge in band}, 50)
         points = oracle.rounded(weight * share / 100, "half_up", 2)
         row["score"] = text(points + Fraction(self.one(0, 0, 1, -1), 100))
 
@@ -240,14 +298,29 @@ def fault_undeclared(self, job):
 
 
 def fault_grade_edge(self, job):
-    job["total"] = self.one("100", "90", "89.995", "89.99", "80", "79.99", "60",
-                            "59.99", "0")
+    """A printed total at, or just below, a cut point."""
+    cut = Fraction(self.random.choice(self.rules.grades)[1])
+    below = self.one("0", "0", "0.01", "0.005", "0.006", "0.004")
+    job["total"] = text(cut - Fraction(below))
+
+
+def fault_total_at_an_edge(self, job):
+    """Levels whose scores bring the true total to a cut point, or near it."""
+    cut = Fraction(self.random.choice(self.rules.grades)[1])
+    row = self.any_row(job)
+    row.update(self.quality(), score="0")
+    self.oracle.read(job)
+    missing = cut - self.oracle.score()["total"]
+    below = self.one("0", "0.004", "0.005", "0.006", "0.01")
+    row["score"] = text(oracle.rounded(missing, "down", 6) - Fraction(below))
+    job["total"] = self.one(job["total"], text(cut)) if "total" in job else (
+        text(cut))
 
 
 def fault_no_scores(self, job):
     """A template without scores: nothing is declared anywhere."""
     if self.chance(0.3):
-        job["funds"]["total"].pop("score", None)
+        job["funds"].get("total", {}).pop("score", None)
         job.pop("total", None)
         job.pop("grade", None)
         for row in job["indicators"]:
@@ -268,7 +341,7 @@ def fault_negative(self, job):
 def fault_zero_weight(self, job):
     self.any_row(job)["weight"] = "0"
     if self.chance(0.2):
-        job["funds"]["total"]["weight"] = "0"
+        job["funds"].setdefault("total", {})["weight"] = "0"
 
 
 def fault_blank(self, job):
@@ -304,7 +377,8 @@ FAULTS = [value for name, value in sorted(globals().items())
 
 
 def main():
-    forms = Forms(sys.argv[1])
+    ruleset = sys.argv[3] if len(sys.argv) > 3 else "cn-sh-2024"
+    forms = Forms(sys.argv[1], tables.RULES[ruleset, 2024])
     for _ in range(int(sys.argv[2])):
         print(json.dumps(forms.form(), ensure_ascii=False))
 

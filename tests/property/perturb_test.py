@@ -17,6 +17,7 @@ import unittest
 from fractions import Fraction
 
 import oracle
+import tables
 from generate import text
 from property_test import differences, scored
 
@@ -136,7 +137,7 @@ class Perturbed(unittest.TestCase):
                                 f"{choice} did not come up, but {sorted(new)}")
 
     def test_the_oracle_agrees(self):
-        judge = oracle.Oracle(oracle.RULES[RULESET])
+        judge = oracle.Oracle(tables.RULES[RULESET, 2024])
         for _, _, job, _, verdict in self.each():
             wrong = list(differences(judge.evaluate(job), verdict))
             self.assertEqual(wrong, [])

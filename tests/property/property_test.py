@@ -3,32 +3,39 @@
 """Holds the C library to the oracle over random forms.
 
     property_test.py SCORE_JSONL RULESETS [--count 10000] [--seed 1] [--jobs 2]
-                     [--ruleset ID]
+                     [--ruleset ID] [--wild 100]
 
+Under every preset, --count forms each; then under --wild random rulesets.
 Prints the first forms on which the two differ, each as a job that
 `evalctl score` takes, and how often each finding was met.
 """
 import argparse
 import collections
+import dataclasses
 import json
 import multiprocessing
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 
 import generate
 import oracle
+import tables
+import wild
 
 CHUNK = 1000
+WILD_FORMS = 100  # under each random ruleset
 FAMILIES = ("S", "A", "W")
 
 
-def scored(program, ruleset, forms):
+def scored(program, ruleset, forms, *year):
     lines = "".join(json.dumps(form, ensure_ascii=False) + "\n"
                     for form in forms)
-    run = subprocess.run([program, ruleset], input=lines.encode(),
-                         capture_output=True, timeout=300, check=False)
+    run = subprocess.run([program, ruleset, *map(str, year)],
+                         input=lines.encode(), capture_output=True, timeout=300, check=False)
     if run.returncode != 0:
         raise RuntimeError(f"{program}: {run.returncode}: {run.stderr[-2000:]}")
     return [json.loads(line) for line in run.stdout.splitlines()]
@@ -75,17 +82,31 @@ def differences(ours, theirs):
 
 def kind(difference):
     """A difference without its figures, to count those alike."""
-    return re.sub(r"\[\d+\]|(oracle|evald) [-\d.]+|expects .*", "",
+    return re.sub(r"\[\d+\]|(oracle|evald) [-\d.]+|expects .*", "#",
                   difference)
 
 
 def chunk(task):
-    program, folder, ruleset, seed, count = task
-    forms = [form for maker in [generate.Forms(seed)]
-             for form in (maker.form() for _ in range(count))]
-    theirs = scored(program, f"{folder}/{ruleset}.yaml", forms)
-    assert len(theirs) == count, f"{len(theirs)} verdicts for {count} forms"
-    judge = oracle.Oracle(oracle.RULES[ruleset])
+    if task.wild:
+        with tempfile.TemporaryDirectory() as folder:
+            national = pathlib.Path(task.folder, "cn-2020.yaml")
+            shutil.copy(national, folder)
+            rules, text = wild.ruleset(task.seed)
+            file = pathlib.Path(folder, "cn-wild.yaml")
+            file.write_text(text, "utf-8")
+            return (*compared(task, file, rules), text)
+    rules = tables.RULES[task.ruleset, task.year]
+    file = pathlib.Path(task.folder, task.ruleset + ".yaml")
+    return (*compared(task, file, rules), None)
+
+
+def compared(task, file, rules):
+    """How many forms, forms with each finding, those on which the two differ."""
+    maker = generate.Forms(task.seed, rules, task.year)
+    forms = [maker.form() for _ in range(task.count)]
+    theirs = scored(task.program, file, forms, task.year)
+    assert len(theirs) == len(forms), f"{len(theirs)} verdicts"
+    judge = oracle.Oracle(rules)
     met, wrong = collections.Counter(), []
     for form, other in zip(forms, theirs):
         ours = judge.evaluate(form)
@@ -93,22 +114,39 @@ def chunk(task):
         found = list(differences(ours, other))
         if found:
             wrong.append((form, found))
-    return count, met, wrong
+    return task.count, met, wrong
+
+
+@dataclasses.dataclass
+class Task:
+    program: str
+    folder: str
+    ruleset: str
+    year: int
+    seed: str
+    count: int
+    wild: bool = False
 
 
 def tasks(options):
-    for ruleset in options.ruleset or sorted(oracle.RULES):
+    for ruleset, year in tables.RULES:
+        if options.ruleset and ruleset not in options.ruleset:
+            continue
         for number in range(-(-options.count // CHUNK)):
             size = min(CHUNK, options.count - number * CHUNK)
-            yield (options.program, options.rulesets, ruleset,
-                   f"{options.seed}/{ruleset}/{number}", size)
+            yield Task(options.program, options.rulesets, ruleset, year,
+                       f"{options.seed}/{ruleset}/{year}/{number}", size)
+    for number in range(options.wild):
+        yield Task(options.program, options.rulesets, "cn-wild", 2024,
+                   f"{options.seed}/wild/{number}", WILD_FORMS, wild=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program", type=pathlib.Path)
     parser.add_argument("rulesets", type=pathlib.Path)
-    parser.add_argument("--count", type=int, default=10000, help="per ruleset")
+    parser.add_argument("--count", type=int, default=700, help="per ruleset")
+    parser.add_argument("--wild", type=int, default=40, help="random rulesets")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--ruleset", action="append")
@@ -117,7 +155,7 @@ def main():
     total, met, shown, differing = 0, collections.Counter(), 0, 0
     kinds = collections.Counter()
     with multiprocessing.Pool(options.jobs) as pool:
-        for count, found, wrong in pool.imap_unordered(chunk, tasks(options)):
+        for count, found, wrong, text in pool.imap_unordered(chunk, tasks(options)):
             total, differing = total + count, differing + len(wrong)
             met.update(found)
             for form, what in wrong:
@@ -125,6 +163,8 @@ def main():
                 kinds.update(kind(w) for w in what)
                 if new and shown < options.show:
                     shown += 1
+                    if text:
+                        print(text)
                     print(json.dumps(form, ensure_ascii=False))
                     print("    " + "\n    ".join(what[:8]))
     print(f"{total} forms, {differing} differ; forms with each finding:",

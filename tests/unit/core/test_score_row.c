@@ -108,6 +108,9 @@ static void v14_over_achievement(void **state) {
   ROW(ABOVE, 10, 20, 15, OVER_ACHIEVEMENT, BANDS);
   ROW(AT_LEAST, 10, 100, 30, TARGET_MET, BANDS);
   ROW(AT_MOST, 10, 1, 30, TARGET_MET, BANDS);
+  /* a band that keeps all keeps the whole weight, however coarse the scores */
+  ROW(AT_LEAST, 10, 16, 12.34, TARGET_MET, BANDS; rules->bands[0].keep = D(100);
+      rules->rounding.digits = 1; f->rows[3].weight.value = D(12.34));
 }
 
 static void v15_the_pass_line(void **state) {
@@ -172,6 +175,12 @@ static void an_edge_may_be_rounded(void **state) {
   expect_level(f, "达成指标", 26.66, 26.66);
   expect_level(f, "达成指标", 26.65, 26.66);
   expect_level(f, "部分达成指标", 26.664, 26.664);
+  /* but not above the weight */
+  f->rows[3].weight = figure_of(D(29.99));
+  f->ruleset->rows.rounding.digits = 1;
+  expect_level(f, "达成指标", 30, 29.99);
+  assert_string_equal(cells_of(f, "A08"), "indicators[3].score");
+  expect_level(f, "达成指标", 29.99, 29.99);
   fixture_free(f);
 }
 
