@@ -6,6 +6,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 struct bus_context *bus_context_new(int io_threads) {
   struct bus_context *context = calloc(1, sizeof *context);
@@ -110,9 +114,39 @@ static enum evald_status attach(struct bus_socket *socket, const char *endpoint,
   return EVALD_OK;
 }
 
+/* Whether somebody answers at the address. */
+static bool answers(const struct sockaddr_un *address) {
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  bool yes =
+      connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 ||
+      errno == EAGAIN;
+  close(fd);
+  return yes;
+}
+
+/* libzmq removes whatever has the name of an ipc door before it binds. That
+ * must be nothing but the socket that one who was killed left behind. */
+static int error_of_path(const char *endpoint) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  struct stat found;
+  const char *path = endpoint + 6;
+  if (strncmp(endpoint, "ipc://", 6) != 0 || *path == '@' || *path == '*' ||
+      lstat(path, &found) != 0)
+    return 0;
+  if (!S_ISSOCK(found.st_mode)) return EEXIST;
+  if (fault_print(address.sun_path, sizeof address.sun_path, "%s", path) !=
+      strlen(path))
+    return ENAMETOOLONG;
+  return answers(&address) ? EADDRINUSE : 0;
+}
+
 enum evald_status bus_socket_bind(struct bus_socket *socket,
                                   const char *endpoint,
                                   struct evald_fault *fault) {
+  int error = error_of_path(endpoint);
+  if (error != 0)
+    return evald_fault_set(fault, EVALD_IO, endpoint, "%s", strerror(error));
   return attach(socket, endpoint, zmq_bind, fault);
 }
 

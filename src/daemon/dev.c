@@ -23,20 +23,44 @@ static void nap(void) {
   nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
 }
 
-static void choose_folder(const char *folder, char out[256]) {
+enum { FOLDER = sizeof((struct dev){0}).folder };
+
+static enum evald_status join(struct dev *dev, const char *base,
+                              const char *rest, struct evald_fault *fault) {
+  if (strlen(base) + strlen(rest) >= FOLDER)
+    return evald_fault_set(fault, EVALD_IO, base, "%s", strerror(ENAMETOOLONG));
+  fault_print(dev->folder, FOLDER, "%s%s", base, rest);
+  return EVALD_OK;
+}
+
+/* Anybody may make a folder in /tmp, with this name too. */
+static enum evald_status choose_in_tmp(struct dev *dev,
+                                       struct evald_fault *fault) {
+  struct stat found;
+  fault_print(dev->folder, FOLDER, "/tmp/evald-%u", (unsigned)geteuid());
+  if (lstat(dev->folder, &found) != 0) return EVALD_OK;
+  if (S_ISDIR(found.st_mode) && found.st_uid == geteuid() &&
+      (found.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+    return EVALD_OK;
+  return evald_fault_set(fault, EVALD_IO, dev->folder,
+                         _("this is not ours alone; name a folder: --dev DIR"));
+}
+
+static enum evald_status choose_folder(struct dev *dev, const char *folder,
+                                       struct evald_fault *fault) {
   const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-  if (*folder == '/')
-    fault_print(out, 256, "%s", folder);
-  else if (*folder != '\0') {
-    char here[200];
-    const char *base = getcwd(here, sizeof here) != NULL ? here : ".";
-    fault_print(out, 256, "%s/%s", base, folder);
-  } else if (state != NULL && *state == '/')
-    fault_print(out, 256, "%s/evald", state);
-  else if (home != NULL && *home == '/')
-    fault_print(out, 256, "%s/.local/state/evald", home);
-  else
-    fault_print(out, 256, "/tmp/evald-%u", (unsigned)getuid());
+  if (*folder == '/') return join(dev, folder, "", fault);
+  if (*folder != '\0') {
+    char here[FOLDER];
+    if (getcwd(here, sizeof here - 1) == NULL)
+      return evald_fault_set(fault, EVALD_IO, folder, "%s", strerror(errno));
+    fault_copy(here + strlen(here), 2, EVALD_TEXT("/"));
+    return join(dev, here, folder, fault);
+  }
+  if (state != NULL && *state == '/') return join(dev, state, "/evald", fault);
+  if (home != NULL && *home == '/')
+    return join(dev, home, "/.local/state/evald", fault);
+  return choose_in_tmp(dev, fault);
 }
 
 static enum evald_status make_folder(const char *path,
@@ -84,13 +108,14 @@ static enum evald_status choose_socket(struct dev *dev,
 
 /* In the child. Its own process group: a Ctrl-C is for evald, which commits
  * what it has read before Redis may go. */
-static void become_redis(const struct dev *dev) {
+static void become_redis(const struct dev *dev, pid_t parent) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   signal(SIGPIPE, SIG_DFL);
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid() != parent) _exit(126); /* it has died already */
   int log = open("redis.log", O_WRONLY | O_CREAT | O_APPEND, 0600);
   int nothing = open("/dev/null", O_RDONLY);
   if (nothing >= 0) dup2(nothing, STDIN_FILENO);
@@ -114,7 +139,7 @@ static enum evald_status spawn(struct dev *dev, struct evald_fault *fault) {
     return evald_fault_set(fault, EVALD_IO, "fork", "%s", strerror(errno));
   }
   if (dev->server > 0) return EVALD_OK;
-  if (chdir(dev->folder) == 0 && getppid() == parent) become_redis(dev);
+  if (chdir(dev->folder) == 0) become_redis(dev, parent);
   _exit(126);
 }
 
@@ -160,8 +185,8 @@ static enum evald_status point_config(const struct dev *dev,
 
 enum evald_status dev_start(struct dev *dev, const char *folder,
                             struct config *config, struct evald_fault *fault) {
-  choose_folder(folder, dev->folder);
-  enum evald_status status = make_folder(dev->folder, fault);
+  enum evald_status status = choose_folder(dev, folder, fault);
+  if (status == EVALD_OK) status = make_folder(dev->folder, fault);
   if (status == EVALD_OK) status = take_lock(dev, fault);
   if (status == EVALD_OK) status = choose_socket(dev, fault);
   if (status == EVALD_OK) status = spawn(dev, fault);
@@ -191,6 +216,17 @@ int dev_tend(struct dev *dev) {
   return RESTART_MS;
 }
 
+/* The one that choose_socket made, where it made one. */
+static void remove_socket_folder(struct dev *dev) {
+  size_t length = strlen(dev->folder);
+  char *slash = strrchr(dev->socket, '/');
+  if (slash == NULL || strncmp(dev->socket, dev->folder, length) == 0) return;
+  unlink(dev->socket);
+  *slash = '\0';
+  rmdir(dev->socket);
+  *dev->socket = '\0';
+}
+
 void dev_stop(struct dev *dev) {
   if (dev->server != 0) {
     int64_t until = clock_ms() + PATIENCE_MS;
@@ -201,6 +237,7 @@ void dev_stop(struct dev *dev) {
     }
     dev->server = 0;
   }
+  remove_socket_folder(dev);
   if (dev->lock > 0) close(dev->lock);
   dev->lock = 0;
 }

@@ -35,7 +35,7 @@ static void place(struct index *index, struct index_slot slot) {
 
 static enum evald_status grow(struct index *index) {
   uint32_t old = index->slots != NULL ? index->mask + 1 : 0;
-  uint32_t room = old > 0 ? old * 2 : 64;
+  uint32_t room = old > 0 ? old * 2 : 8;
   struct index bigger = {calloc(room, sizeof *index->slots), room - 1,
                          index->used};
   if (bigger.slots == NULL) return EVALD_MEMORY;

@@ -30,7 +30,8 @@
     "Extra round trips to read shards or projects before a transaction.")      \
   X(REDIS_LOST, "evald_redis_lost_total", COUNTER,                             \
     "How often Redis was lost.")                                               \
-  X(REDIS_UP, "evald_redis_up", GAUGE, "Workers that are connected to Redis.") \
+  X(REDIS_UP, "evald_redis_up", GAUGE,                                         \
+    "Workers whose Redis takes what they commit.")                             \
   X(FELL_BACK, "evald_epochs_total", COUNTER,                                  \
     "How often the store was found behind what was published from it.")        \
   X(SHARDS, "evald_shards", GAUGE, "Divisions and years in memory.")           \

@@ -5,7 +5,8 @@
 #include "daemon/signals.h"
 #include <stdlib.h>
 
-enum { WORKERS_MAX = 16, LINGER_MS = 1000 };
+/* A reader sends subscriptions only, and none is longer than a topic. */
+enum { WORKERS_MAX = 16, LINGER_MS = 1000, PREFIX_MAX = 1024 };
 
 struct publisher {
   const struct publisher_setup *setup;
@@ -100,6 +101,7 @@ static enum evald_status open_door(struct publisher *publisher,
                                    struct evald_fault *fault) {
   const struct config *config = publisher->setup->config;
   struct bus_options options = {.send_bound = (int)config->events_queue,
+                                .frame_bytes_max = PREFIX_MAX,
                                 .linger_ms = LINGER_MS,
                                 .all_subscriptions = true};
   enum evald_status status = bus_socket_open(

@@ -98,7 +98,7 @@ static char *copy_text(struct evald_text text) {
 
 static bool departments_grow(struct departments *departments) {
   if (departments->count < departments->room) return true;
-  uint32_t room = departments->room > 0 ? departments->room * 2 : 16;
+  uint32_t room = departments->room > 0 ? departments->room * 2 : 2;
   struct department *items = realloc(departments->items, room * sizeof *items);
   if (items == NULL) return false;
   departments->items = items;

@@ -150,12 +150,15 @@ static void meet_trouble(struct worker *worker, enum evald_status status,
   if (status == EVALD_INTERFERED) return;
   settle_unwatch(worker);
   if (status == EVALD_TIMEOUT) return;
-  if (!store_connected(worker->store))
+  pause_retries(worker);
+  if (!store_connected(worker->store)) {
     lose_connection(worker, fault);
-  else if (log_allowed(&worker->trouble_lines))
+    return;
+  }
+  metrics_set(worker->metrics, METRIC_REDIS_UP, 0); /* up is who commits */
+  if (log_allowed(&worker->trouble_lines))
     log_fault(LOG_ERROR, _("Redis refuses; the jobs are kept and tried again"),
               fault);
-  pause_retries(worker);
 }
 
 /* ---- connecting ---- */
@@ -231,6 +234,7 @@ static void land(struct worker *worker) {
   struct work *work = worker->flying;
   worker->flying = NULL;
   worker->retry_at = worker->retry_pause = 0;
+  metrics_set(worker->metrics, METRIC_REDIS_UP, 1);
   for (uint32_t i = 0; i < work->unit_count; i++)
     count_unit(worker, &work->units[i]);
   publish(worker, work);

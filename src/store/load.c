@@ -119,14 +119,25 @@ static enum evald_status read_counters(const struct store *store,
   return EVALD_OK;
 }
 
+/* For faults, which name the key: it may be another program's. */
+enum { COMMAND = STORE_KEY_TEXT + 8 };
+static const char *name_command(const struct store_shard_key *shard,
+                                char out[COMMAND]) {
+  char name[STORE_KEY_TEXT];
+  (void)store_key_print(STORE_KEY_AGGREGATE, shard, name);
+  (void)fault_print(out, COMMAND, "HMGET %s", name);
+  return out;
+}
+
 enum evald_status load_parse_state(const struct store *store,
                                    const struct store_shard_key *shard,
                                    const redisReply *reply,
                                    struct store_shard_state *out,
                                    struct evald_fault *fault) {
   struct store_shard_state state = {.stream_seq = -1};
+  char command[COMMAND];
   if (reply->type == REDIS_REPLY_ERROR) {
-    return link_judge("HMGET aggregate", reply, fault);
+    return link_judge(name_command(shard, command), reply, fault);
   }
   if (reply->type != REDIS_REPLY_ARRAY || reply->elements < STATE_FIELDS ||
       reply->elements > STATE_FIELDS + store->options.counter_count) {
@@ -152,8 +163,9 @@ enum evald_status load_read_state(struct store *store,
                                   struct store_shard_state *out,
                                   struct evald_fault *fault) {
   redisReply *reply = NULL;
-  enum evald_status status =
-      link_expect(store, "HMGET aggregate", REDIS_REPLY_ARRAY, &reply, fault);
+  char command[COMMAND];
+  enum evald_status status = link_expect(store, name_command(shard, command),
+                                         REDIS_REPLY_ARRAY, &reply, fault);
   if (status != EVALD_OK) return status;
   return load_parse_state(store, shard, reply, out, fault);
 }

@@ -86,8 +86,10 @@ class Process:
     def stop(self, number=signal.SIGTERM, seconds=30):
         """Ends it and answers its status; kills it where it does not obey."""
         if self.child.poll() is None:
-            self.send_signal(number)
+            # First the one to go on: later it would take away the SIGSTOP by
+            # which the leak sanitizer holds an ending process, for ever.
             self.send_signal(signal.SIGCONT)
+            self.send_signal(number)
             try:
                 return self.wait(seconds)
             except subprocess.TimeoutExpired:

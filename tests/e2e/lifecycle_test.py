@@ -3,6 +3,7 @@
 """Starting, stopping, refusing to start, changing rulesets, --dev."""
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -165,6 +166,40 @@ class Lifecycle(EndToEnd):
         refused = second if first.child.poll() is None else first
         self.assertIn(door, refused.tail())
 
+    def test_two_on_one_path(self):
+        """The second gives up, and the first keeps its door."""
+        first = self.daemon()
+        other = pathlib.Path(self.folder) / "other.yaml"
+        other.write_text(first.config.read_text("utf-8").replace(
+            str(first.port), str(free_port())))
+        run = self.run_evald("--config", other)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("in use", run.stderr)
+        seen, push = self.reader(first), self.producer(first)
+        push.send(frames.form(1, 60000))
+        self.assertEqual(seen.until("receipt", 1)[0]["outcome"], "committed")
+
+    def test_what_is_no_socket_is_not_removed_for_a_door(self):
+        path = pathlib.Path(self.folder) / "precious"
+        path.write_text("data")
+        config = pathlib.Path(self.folder) / "evald.yaml"
+        config.write_text(f"doors:\n  jobs: ipc://{path}\n  metrics: off\n"
+                          f"  events: ipc://{self.folder}/e\n"
+                          f"redis:\n  address: unix:{self.redis.socket}\n")
+        self.assertEqual(self.run_evald("--config", config).returncode, 1)
+        self.assertEqual(path.read_text(), "data")
+
+    def test_a_foreign_key_is_named_and_not_ready(self):
+        evald = self.daemon()
+        key = "evald:1:{310113000:2024}:aggregate"
+        self.redis.call("SET", key, "another program's")
+        self.producer(evald).send(frames.form(1, 60000))
+        wait_for("not ready", lambda: evald.page("readyz")[0] == 503)
+        self.assertIn(key, evald.process.tail())
+        self.redis.call("DEL", key)
+        wait_for("ready again", evald.ready)
+        self.assertEqual(Shard(self.redis).seq, 1)
+
     def test_logs_do_not_tell_what_a_form_says(self):
         evald = self.daemon()
         seen, push = self.reader(evald), self.producer(evald)
@@ -199,6 +234,58 @@ class Dev(EndToEnd):
         fresh = self.producer(evald)
         fresh.send(frames.form(2, 60000))
         self.assertEqual(again.until("event", 1)[0]["seq"], 2)
+
+    def start_dev(self, folder, **more):
+        return subprocess.run(
+            [EVALD, "--dev", *([folder] if folder else [])], check=False,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=60, **more)
+
+    def test_a_long_path_works_and_leaves_nothing_in_tmp(self):
+        before = set(os.listdir("/tmp"))
+        evald = Daemon(self.folder, name="dev", arguments=[
+            "--dev", f"{self.folder}/{'long' * 25}"])
+        self.addCleanup(evald.stop)
+        (socket,) = re.findall(r"private Redis: unix:(/tmp/\S+)/redis.sock",
+                               evald.process.tail())
+        self.assertEqual(evald.stop(), 0)
+        self.assertNotIn(pathlib.Path(socket).name,
+                         set(os.listdir("/tmp")) - before)
+
+    def test_a_path_is_not_cut(self):
+        path = pathlib.Path(self.folder) / ("x" * 150) / ("y" * 150)
+        run = self.start_dev(str(path))
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("too long", run.stderr)
+        self.assertFalse(path.parent.exists())
+
+    def test_it_trusts_no_folder_of_others_in_tmp(self):
+        """Without a home the folder lies in /tmp, where anybody may make it."""
+        bare = {key: value for key, value in os.environ.items()
+                if key not in ("HOME", "XDG_STATE_HOME")}
+        path = pathlib.Path(f"/tmp/evald-{os.geteuid()}")
+        if path.exists() or path.is_symlink():
+            self.skipTest(f"{path} exists")
+        path.symlink_to(self.folder)
+        self.addCleanup(path.unlink)
+        run = self.start_dev("", env={**bare, "LC_ALL": "C.UTF-8"})
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("--dev DIR", run.stderr)
+
+    def test_with_its_output_closed_it_works(self):
+        evald = Daemon(self.folder, name="dev",
+                       arguments=["--dev", f"{self.folder}/home"])
+        evald.stop()
+        child = subprocess.Popen(
+            [str(EVALD), *map(str, evald.arguments)],
+            preexec_fn=lambda: [os.close(fd) for fd in (0, 1, 2)])
+        evald.process.child = child
+        self.addCleanup(evald.stop)
+        wait_for("evald without output", evald.ready)
+        for fd in (0, 1, 2):
+            self.assertEqual(os.readlink(f"/proc/{child.pid}/fd/{fd}"),
+                             "/dev/null")
+        self.assertEqual(evald.stop(), 0)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bus/socket.h"
 #include "unit.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 static struct bus_socket *open_bound(struct bus_context *context,
                                      enum bus_kind kind,
@@ -23,6 +28,54 @@ static struct bus_socket *open_joined(struct bus_context *context,
   assert_int_equal(bus_socket_connect(socket, bus_socket_endpoint(to), NULL),
                    EVALD_OK);
   return socket;
+}
+
+static struct bus_socket *open_pull(struct bus_context *context) {
+  struct bus_socket *socket = NULL;
+  assert_int_equal(bus_socket_open(context, BUS_PULL, NULL, &socket, NULL),
+                   EVALD_OK);
+  return socket;
+}
+
+/* libzmq alone would take the path from whoever has it. */
+static void a_path_in_use_is_left_alone(void **state) {
+  char folder[] = "/tmp/evald-bus-XXXXXX", endpoint[64];
+  assert_non_null(mkdtemp(folder));
+  snprintf(endpoint, sizeof endpoint, "ipc://%s/door", folder);
+  const char *path = endpoint + 6;
+  struct bus_socket *first = open_pull(*state), *second = open_pull(*state);
+  struct evald_fault fault = {0};
+  FILE *file = fopen(path, "w");
+  assert_non_null(file);
+  fclose(file);
+  assert_int_equal(bus_socket_bind(first, endpoint, &fault), EVALD_IO);
+  assert_string_equal(fault.place, endpoint);
+  assert_int_equal(unlink(path), 0); /* the file was left there */
+  assert_int_equal(bus_socket_bind(first, endpoint, NULL), EVALD_OK);
+  assert_int_equal(bus_socket_bind(second, endpoint, NULL), EVALD_IO);
+  bus_socket_close(second);
+  struct bus_socket *push = open_joined(*state, BUS_PUSH, first, NULL);
+  assert_int_equal(bus_send(push, "x", 1, BUS_LAST, 1000), EVALD_OK);
+  bus_socket_close(push);
+  bus_socket_close(first);
+  unlink(path);
+  rmdir(folder);
+}
+
+static void a_path_left_behind_is_taken(void **state) {
+  char folder[] = "/tmp/evald-bus-XXXXXX", endpoint[64];
+  assert_non_null(mkdtemp(folder));
+  snprintf(endpoint, sizeof endpoint, "ipc://%s/door", folder);
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  strcpy(address.sun_path, endpoint + 6);
+  int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+  close(fd);
+  struct bus_socket *door = open_pull(*state);
+  assert_int_equal(bus_socket_bind(door, endpoint, NULL), EVALD_OK);
+  bus_socket_close(door);
+  unlink(address.sun_path);
+  rmdir(folder);
 }
 
 static void frames_of_a_message_arrive(void **state) {
@@ -98,6 +151,8 @@ static int teardown(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(frames_of_a_message_arrive),
+      cmocka_unit_test(a_path_in_use_is_left_alone),
+      cmocka_unit_test(a_path_left_behind_is_taken),
       cmocka_unit_test(a_full_reader_is_seen),
       cmocka_unit_test(a_bad_endpoint_is_named)};
   return cmocka_run_group_tests(tests, setup, teardown);
