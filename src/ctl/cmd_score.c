@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/i18n.h"
 #include "ctl/commands.h"
 #include "ctl/jobs.h"
 #include "ctl/score.h"
 #include "ctl/view.h"
-#include "wire/verdict_codec.h"
 
 struct scoring {
   size_t forms;
 };
-
-static void print(struct ctl *ctl, const struct evald_verdict *verdict) {
-  if (!ctl->json) {
-    view_form(ctl, verdict);
-    return;
-  }
-  struct wire_buffer value = {0};
-  wire_verdict_encode(verdict, &value);
-  ctl_json_line(ctl, &value);
-  wire_buffer_fini(&value);
-}
 
 static int each(struct ctl *ctl, const struct ctl_job *job, void *context) {
   struct scoring *scoring = context;
@@ -36,7 +23,7 @@ static int each(struct ctl *ctl, const struct ctl_job *job, void *context) {
     output_line(stdout, output_columns(stdout));
     putchar('\n');
   }
-  print(ctl, &verdict);
+  view_verdict(ctl, &verdict, false);
   return score_answer(ctl, &verdict);
 }
 

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE /* memfd_create */
 #include "ctl/stored.h"
 #include "base/i18n.h"
+#include "ctl/score.h"
+#include "ctl/view.h"
 #include "wire/form_codec.h"
 #include <errno.h>
 #include <stdio.h>
@@ -136,4 +138,28 @@ enum evald_status stored_read(struct ctl *ctl,
 
 void stored_fini(struct stored *stored) {
   evald_ruleset_unref(stored->owned);
+}
+
+int stored_show(struct ctl *ctl, bool traced) {
+  struct store_shard_key shard;
+  struct stored stored;
+  struct evald_fault fault = {0};
+  if (!ctl_shard(ctl, &shard)) return CTL_USAGE;
+  enum evald_status status = stored_read(
+      ctl, &shard, evald_text_of(ctl->arguments[2]), &stored, &fault);
+  int answer;
+  if (status != EVALD_OK) {
+    answer = ctl_fail(ctl, status, &fault);
+  } else {
+    view_verdict(ctl, &stored.verdict, traced);
+    answer = score_answer(ctl, &stored.verdict);
+  }
+  if (status == EVALD_OK && !stored.same) {
+    fputs(_("evalctl: the stored result differs from this one, which was "
+            "computed again\n"),
+          stderr);
+    answer = CTL_REJECTED;
+  }
+  stored_fini(&stored);
+  return answer;
 }

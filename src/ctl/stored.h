@@ -30,4 +30,8 @@ enum evald_status stored_read(struct ctl *ctl,
                               struct evald_fault *fault);
 void stored_fini(struct stored *stored);
 
+/* Shows the result that arguments 0 to 2 name, as view_verdict does; says
+ * aloud where it is not the same. The exit status. */
+int stored_show(struct ctl *ctl, bool traced);
+
 #endif

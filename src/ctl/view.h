@@ -14,6 +14,11 @@
  * ctl->job. */
 void view_form(struct ctl *ctl, const struct evald_verdict *verdict);
 
+/* The answer of a command: with --json the verdict in a line, else the form
+ * and, where asked for, how each point came about. */
+void view_verdict(struct ctl *ctl, const struct evald_verdict *verdict,
+                  bool traced);
+
 /* The findings alone. */
 void view_findings(struct ctl *ctl, const struct evald_verdict *verdict);
 

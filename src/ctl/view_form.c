@@ -2,6 +2,7 @@
 #include "base/i18n.h"
 #include "ctl/label.h"
 #include "ctl/view.h"
+#include "wire/verdict_codec.h"
 #include <string.h>
 
 const char *view_text(struct ctl *ctl, struct evald_text text) {
@@ -235,4 +236,19 @@ void view_form(struct ctl *ctl, const struct evald_verdict *verdict) {
   grade(ctl, verdict);
   explanation(ctl, verdict->form);
   view_findings(ctl, verdict);
+}
+
+void view_verdict(struct ctl *ctl, const struct evald_verdict *verdict,
+                  bool traced) {
+  if (ctl->json) {
+    struct wire_buffer value = {0};
+    wire_verdict_encode(verdict, &value);
+    ctl_json_line(ctl, &value);
+    wire_buffer_fini(&value);
+    return;
+  }
+  view_form(ctl, verdict);
+  if (!traced) return;
+  putchar('\n');
+  view_trace(ctl, verdict);
 }
