@@ -4,18 +4,17 @@
 #include "ctl/view.h"
 #include <string.h>
 
-/* One line of arithmetic for each operation, in the order of
- * EVALD_OPERATION_LIST. A letter in braces stands for an operand, {r} for the
- * result. */
+/* One line of arithmetic for each operation. A letter in braces stands for an
+ * operand, {r} for the result. */
 static const char *const lines[] = {
-    N_("{a} × {b} ÷ {c} = {r}"),
-    N_("the smaller of {a} and {b} = {r}"),
-    N_("taken as it stands: {r}"),
-    N_("{a}, rounded, = {r}"),
-    N_("{a} − {a} × {b} × {c}, at least 0, = {r}"),
-    N_("{a} − {b}, at least 0, = {r}"),
-    N_("the sum of the scores above = {r}"),
-    N_("a total of {a} has the grade {r}"),
+    [EVALD_OPERATION_RATIO] = N_("{a} × {b} ÷ {c} = {r}"),
+    [EVALD_OPERATION_MINIMUM] = N_("the smaller of {a} and {b} = {r}"),
+    [EVALD_OPERATION_GIVEN] = N_("taken as it stands: {r}"),
+    [EVALD_OPERATION_ROUND] = N_("{a}, rounded, = {r}"),
+    [EVALD_OPERATION_LOSS] = N_("{a} − {a} × {b}% × {c}, at least 0, = {r}"),
+    [EVALD_OPERATION_SUBTRACT] = N_("{a} − {b}, at least 0, = {r}"),
+    [EVALD_OPERATION_SUM] = N_("the sum of the scores above = {r}"),
+    [EVALD_OPERATION_GRADE] = N_("a total of {a} has the grade {r}"),
 };
 _Static_assert(sizeof lines / sizeof lines[0] == EVALD_OPERATION_COUNT,
                "every operation has a line");
