@@ -74,6 +74,17 @@ class Rooms(unittest.TestCase):
         self.assertLessEqual({"evald", "base", "core"}, names)
         self.assertLessEqual(names, set(self.table.rooms), "rooms not in table")
 
+    def test_the_table_has_no_row_and_no_library_too_many(self):
+        paths = [path for path, _ in sources()]
+        there = {path.split("/")[0] for path in paths} | {
+            folder.name for folder in (ROOT / "src").iterdir()}
+        self.assertEqual(set(self.table.rooms) - there, set())
+        stems = set(paths) | {path.rsplit(".", 1)[0] for path in paths}
+        self.assertEqual(set(self.table.files) - stems, set())
+        used = {name for _, text in sources()
+                for system, name in includes(text) if system}
+        self.assertEqual(self.table.third - used, set())
+
     def test_every_include_is_allowed(self):
         wrong = []
         for path, text in sources():
