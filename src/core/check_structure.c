@@ -235,7 +235,10 @@ void check_S10(const struct check *check) {
   struct evald_finding *finding =
       check_raise(check, cell_of(EVALD_CELL_INDICATORS));
   finding->rule = EVALD_RULE_COST;
-  finding->expected = value_text(EVALD_TEXT("成本指标"));
+  const struct ruleset_category *own =
+      core_ruleset_kind(check->ruleset, RULESET_KIND_COST);
+  finding->expected =
+      value_text(own ? own->words.word[0] : EVALD_TEXT("成本指标"));
 }
 
 void check_I02(const struct check *check) {

@@ -28,7 +28,9 @@ bool ctl_init(struct ctl *ctl) {
 void ctl_fini(struct ctl *ctl) {
   wire_buffer_fini(&ctl->line);
   store_close(ctl->store);
-  evald_ruleset_unref(ctl->by_file);
+  for (size_t i = 0; i < ctl->by_year_count; i++)
+    evald_ruleset_unref(ctl->by_year[i].ruleset);
+  free(ctl->by_year);
   ruleset_set_unref(ctl->rulesets);
   evald_arena_free(ctl->job);
   evald_arena_free(ctl->arena);
@@ -140,14 +142,24 @@ static bool names_file(const char *ruleset) {
          (length > 5 && strcmp(ruleset + length - 5, ".yaml") == 0);
 }
 
-static enum evald_status load_file(struct ctl *ctl, struct evald_ruleset **out,
+/* A file with dated values is another ruleset for another year. Those loaded
+ * are kept: callers hold them. */
+static enum evald_status load_file(struct ctl *ctl, unsigned year,
+                                   struct evald_ruleset **out,
                                    struct evald_fault *fault) {
+  for (size_t i = 0; i < ctl->by_year_count; i++) {
+    *out = ctl->by_year[i].ruleset;
+    if (ctl->by_year[i].year == year) return EVALD_OK;
+  }
+  struct ctl_ruleset *more =
+      realloc(ctl->by_year, (ctl->by_year_count + 1) * sizeof *more);
+  if (!more) return EVALD_MEMORY;
+  ctl->by_year = more;
   enum evald_status status =
-      ctl->by_file
-          ? EVALD_OK
-          : evald_ruleset_load(ctl->options.ruleset, &ctl->by_file, fault);
-  if (status == EVALD_OK) *out = ctl->by_file;
-  return status;
+      evald_ruleset_load_year(ctl->options.ruleset, year, out, fault);
+  if (status != EVALD_OK) return status;
+  ctl->by_year[ctl->by_year_count++] = (struct ctl_ruleset){year, *out};
+  return EVALD_OK;
 }
 
 enum evald_status ctl_choose(struct ctl *ctl, struct evald_text wanted,
@@ -155,7 +167,8 @@ enum evald_status ctl_choose(struct ctl *ctl, struct evald_text wanted,
                              struct evald_ruleset **out,
                              struct evald_fault *fault) {
   const char *option = ctl->options.ruleset;
-  if (option && names_file(option)) return load_file(ctl, out, fault);
+  if (option && names_file(option))
+    return load_file(ctl, form->fiscal_year, out, fault);
   enum evald_status status = ctl_rulesets(ctl, fault);
   if (status != EVALD_OK) return status;
   if (option) wanted = evald_text_of(option);

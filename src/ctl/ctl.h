@@ -20,6 +20,12 @@
 /* Exit statuses; scripts rely on them. */
 enum { CTL_FINE, CTL_REJECTED, CTL_USAGE, CTL_AWAY };
 
+/* What a ruleset file says for a fiscal year. */
+struct ctl_ruleset {
+  unsigned year;
+  struct evald_ruleset *ruleset;
+};
+
 struct ctl {
   const struct command *command;
   struct options options;
@@ -30,10 +36,11 @@ struct ctl {
   struct evald_arena *arena; /* of the whole command */
   struct evald_arena *job;   /* reset for each form */
   struct settings settings;
-  struct store *store;           /* see ctl_store */
-  struct ruleset_set *rulesets;  /* see ctl_rulesets */
-  struct evald_ruleset *by_file; /* --ruleset FILE */
-  struct wire_buffer line;       /* of ctl_json_line */
+  struct store *store;          /* see ctl_store */
+  struct ruleset_set *rulesets; /* see ctl_rulesets */
+  struct ctl_ruleset *by_year;  /* --ruleset FILE */
+  size_t by_year_count;
+  struct wire_buffer line; /* of ctl_json_line */
 };
 
 bool ctl_init(struct ctl *ctl);

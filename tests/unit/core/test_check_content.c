@@ -17,6 +17,11 @@ static void c01_far_above_the_target(void **state) {
        row[0].op = EVALD_OP_AT_MOST);
   CASE("C01", "", row[0].actual = number_of(D(13));
        f->ruleset->rows.explain_above = 0);
+  /* V14: 120 in one province, 150 in another */
+  CASE("C01", "?indicators[0].actual", row[0].actual = number_of(D(12));
+       f->ruleset->rows.explain_above = D(120));
+  CASE("C01", "", row[0].actual = number_of(D(14.99));
+       f->ruleset->rows.explain_above = D(150));
 }
 
 static void c02_every_actual_equals_its_target(void **state) {
@@ -95,6 +100,10 @@ static void c08_low_execution_without_a_reason(void **state) {
   CASE("C08", "", EXECUTED(100); f->form.reason = T("合同跨年"));
   CASE("C08", "", EXECUTED(100); row[3].reason = T("合同跨年"));
   CASE("C08", "", EXECUTED(100); f->ruleset->explain_execution_below = 0);
+  /* V19: 80 or 95 instead of 90 */
+  CASE("C08", "", EXECUTED(240); f->ruleset->explain_execution_below = D(80));
+  CASE("C08", "?funds.total.rate", EXECUTED(284.99);
+       f->ruleset->explain_execution_below = D(95));
   CASE("C08", "", EXECUTED(0); TOTAL->budget.value = 0);
 }
 
@@ -111,6 +120,9 @@ static void c09_the_budget_was_changed(void **state) {
   CASE("C09", "", OPENING(0); row[3].reason = T("年中追加预算"));
   CASE("C09", "?funds.total.budget", OPENING(0); row[3].reason = T("人事调动"));
   CASE("C09", "", OPENING(100); f->ruleset->explain_change_above = 0);
+  CASE("C09", "", OPENING(200); f->ruleset->explain_change_above = D(50));
+  CASE("C09", "?funds.total.budget", OPENING(270);
+       f->ruleset->explain_change_above = D(10));
   CASE("C09", "?funds.total.budget", OPENING(299.99);
        f->ruleset->explain_change_above = 1);
 }
@@ -125,6 +137,12 @@ static void c10_results_too_good_for_the_money(void **state) {
   CASE("C10", "", EXECUTED(285.5));
   CASE("C10", "", EXECUTED(240); ONLY_YELLOW);
   CASE("C10", "", EXECUTED(239); ONLY_YELLOW; f->ruleset->light_unspent = 0);
+  /* V20: other lights */
+  CASE("C10", "", EXECUTED(270); f->ruleset->light_red = D(10));
+  CASE("C10", "?funds.total.rate", EXECUTED(269);
+       f->ruleset->light_red = D(10));
+  CASE("C10", "?funds.total.rate", EXECUTED(269); ONLY_YELLOW;
+       f->ruleset->light_unspent = D(10));
   CASE("C10", "", EXECUTED(150); for (int i = 0; i < 5; i++)
                                      judge(&row[i], "好", "未达成指标"),
                                  row[i].score.value = row[i].weight.value / 2);
