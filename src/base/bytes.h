@@ -25,6 +25,32 @@ static inline uint32_t bytes_load4(const void *from) {
   return word;
 }
 
+/* Eight bytes as a number, the first the lowest. */
+static inline uint64_t bytes_little(uint64_t word) {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  return __builtin_bswap64(word);
+#else
+  return word;
+#endif
+}
+
+/* The same of 1 to 8 bytes, zeros behind them. */
+static inline uint64_t bytes_few(const void *from, size_t size) {
+  const unsigned char *in = from;
+  if (size == 8) return bytes_little(bytes_load8(in));
+  if (size >= 4) {
+    uint64_t first = bytes_little((uint64_t)bytes_load4(in));
+    uint64_t last = bytes_little((uint64_t)bytes_load4(in + size - 4));
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    first >>= 32;
+    last >>= 32;
+#endif
+    return first | last << 8 * (size - 4);
+  }
+  return (uint64_t)in[0] | (uint64_t)in[size / 2] << 8 * (size / 2) |
+         (uint64_t)in[size - 1] << 8 * (size - 1);
+}
+
 /* Whether `size` bytes are the same. */
 static inline bool bytes_equal(const void *a, const void *b, size_t size) {
   const char *x = a;

@@ -31,7 +31,7 @@ static void bind_catalogue(void) {
 }
 
 void i18n_set_language(const char *language) {
-  chinese = strncmp(language, "zh", 2) == 0;
+  chinese = language[0] == 'z' && language[1] == 'h';
   /* gettext looks at LANGUAGE alone in any locale but "C"; and it looks again
    * only where the locale has changed. */
   setenv("LANGUAGE", chinese ? "zh_CN" : "en", 1);

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evald/text.h"
 
-#include <string.h>
+#include "base/bytes.h"
 
 struct evald_text evald_text_of(const char *string) {
   return (struct evald_text){string, string ? strlen(string) : 0};
 }
 
 bool evald_text_equal(struct evald_text a, struct evald_text b) {
-  return a.size == b.size &&
-         (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+  return a.size == b.size && bytes_equal(a.data, b.data, a.size);
 }
 
 bool evald_digest_equal(const struct evald_digest *a,

@@ -68,6 +68,10 @@ static void set_given(struct bus_socket *socket,
     set_int(socket, ZMQ_SNDBUF, options->send_buffer);
   if (options->connected_only) set_int(socket, ZMQ_IMMEDIATE, 1);
   if (options->no_reconnect) set_int(socket, ZMQ_RECONNECT_IVL, -1);
+  if (options->must_route) {
+    set_int(socket, ZMQ_ROUTER_MANDATORY, 1);
+    set_int(socket, ZMQ_ROUTER_HANDOVER, 1);
+  }
   if (options->all_subscriptions) set_int(socket, ZMQ_XPUB_VERBOSER, 1);
   int64_t bytes = options->frame_bytes_max;
   if (bytes > 0)

@@ -50,6 +50,10 @@ struct bus_options {
                              that must know */
   bool all_subscriptions; /* XPUB: tell of each (un)subscription, not only of
                              the first and last of a topic */
+  bool must_route;        /* ROUTER: a message to a connection that is gone
+                             answers EVALD_IO, to a full one EVALD_TIMEOUT,
+                             instead of being lost in silence; and a peer that
+                             comes again under its name is the same one */
 };
 
 /* Opens a socket; `options` may be NULL. The caller owns *out. */

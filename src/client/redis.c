@@ -255,7 +255,7 @@ enum evald_status redis_array(struct redis *redis, int64_t *out) {
 }
 
 enum evald_status redis_text(struct redis *redis, struct evald_text *out) {
-  int64_t size;
+  int64_t size = 0;
   struct evald_text text;
   enum evald_status status = line(redis, &text);
   if (status != EVALD_OK) return status;

@@ -29,14 +29,15 @@ struct checked_row {
   const struct evald_indicator *claim;
   const struct ruleset_category *category; /* NULL: unknown */
   uint64_t name_hash;                      /* equal names have equal hashes */
-  uint16_t name_words;                     /* enum word_kind, of the name ... */
-  uint16_t level2_words;                   /* ... and of level 2 */
-  uint8_t method;                          /* enum row_method */
-  uint8_t op;                   /* of a quantitative row: never NONE */
-  int8_t level;                 /* of a qualitative row; -1: unknown wording */
-  bool met;                     /* the target is reached */
-  bool explained;               /* `reason` says something */
-  bool level2_fits;             /* level 2 is one of the category's */
+  uint16_t namesake;     /* the first row of that name, else the row itself */
+  uint16_t name_words;   /* enum word_kind, of the name ... */
+  uint16_t level2_words; /* ... and of level 2 */
+  uint8_t method;        /* enum row_method */
+  uint8_t op;            /* of a quantitative row: never NONE */
+  int8_t level;          /* of a qualitative row; -1: unknown wording */
+  bool met;              /* the target is reached */
+  bool explained;        /* `reason` says something */
+  bool level2_fits;      /* level 2 is one of the category's */
   evald_decimal target, actual; /* of a quantitative row */
   evald_decimal weight;         /* > 0, or 0 where the claim is unusable */
 };

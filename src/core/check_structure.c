@@ -153,22 +153,9 @@ void check_S07(const struct check *check) {
   }
 }
 
-/* The first row above that bears the same name; `index` itself where none. */
-static size_t namesake(const struct check *check, size_t index) {
-  const struct checked_row *row = &check->rows[index];
-  if (fold_blank(row->claim->name)) return index;
-  for (size_t i = 0; i < index; i++) {
-    if (check->rows[i].name_hash == row->name_hash &&
-        fold_equal(check->rows[i].claim->name, row->claim->name)) {
-      return i;
-    }
-  }
-  return index;
-}
-
 void check_S08(const struct check *check) {
   for (size_t i = 1; i < check->row_count; i++) {
-    size_t first = namesake(check, i);
+    size_t first = check->rows[i].namesake;
     if (first == i) continue;
     struct evald_finding *finding =
         check_raise(check, cell_at(EVALD_CELL_INDICATOR_NAME, i));
@@ -188,7 +175,7 @@ static bool same_target(const struct evald_indicator *a,
 
 void check_C15(const struct check *check) {
   for (size_t i = 1; i < check->row_count; i++) {
-    size_t first = namesake(check, i);
+    size_t first = check->rows[i].namesake;
     if (first == i) continue;
     const struct evald_indicator *here = check->rows[i].claim;
     const struct evald_indicator *there = check->rows[first].claim;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/utf8.h"
+#include "base/bytes.h"
 #include "core/checks.h"
 #include "core/fold.h"
 #include "core/settle.h"
@@ -83,9 +83,19 @@ void check_C14(const struct check *check) {
   }
 }
 
+/* Folded or not, every unit of money has this character. */
+static bool has_yuan(struct evald_text unit) {
+  static const char yuan[] = "元";
+  enum { SIZE = sizeof yuan - 1 };
+  for (size_t at = 0; at + SIZE <= unit.size; at++) {
+    if (bytes_equal(unit.data + at, yuan, SIZE)) return true;
+  }
+  return false;
+}
+
 static bool money_unit(struct evald_text unit) {
   static const char *const units[] = {"万元", "元", "亿元", "千元", "百万元"};
-  if (unit.size < 3) return false; /* "%" */
+  if (!has_yuan(unit)) return false;
   for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
     if (fold_equal(unit, evald_text_of(units[i]))) return true;
   }

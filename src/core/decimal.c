@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evald/decimal.h"
 
+#include "base/bytes.h"
 #include <assert.h>
 #include <string.h>
 
@@ -41,6 +42,14 @@ static enum evald_status keep(wide value, evald_decimal *out) {
   return EVALD_OK;
 }
 
+static enum evald_status keep_short(int64_t value, evald_decimal *out) {
+  if (value > EVALD_DECIMAL_MAX || value < -EVALD_DECIMAL_MAX) {
+    return EVALD_RANGE;
+  }
+  *out = value;
+  return EVALD_OK;
+}
+
 /* Reads digits from *at on into *value until another character. Returns how
  * many; the value saturates past the range, so that zeros in front are free
  * and a hundred digits cannot overflow. */
@@ -73,8 +82,43 @@ static enum evald_status read_fraction(struct evald_text text, size_t *at,
   return fine ? EVALD_OK : EVALD_RANGE;
 }
 
+#define EVERY_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* The number that eight digits are, each a byte of 0 to 9, the first the
+ * lowest: made into four pairs, two fours, one eight. */
+static int64_t eight_digits(uint64_t digits) {
+  digits = (digits * 10 + (digits >> 8)) & UINT64_C(0x00FF00FF00FF00FF);
+  digits = (digits * 100 + (digits >> 16)) & UINT64_C(0x0000FFFF0000FFFF);
+  return (int64_t)((digits * 10000 + (digits >> 32)) & UINT32_MAX);
+}
+
+/* Figures of forms are short: "297.11", "100". A text of at most eight bytes is
+ * read as one word, with as many zeros in front as it is shorter. False for
+ * any text that is not digits with or without a point among them. */
+static bool parse_short(struct evald_text text, evald_decimal *out) {
+  enum { WIDTH = 8 };
+  if (text.size == 0 || text.size > WIDTH) return false;
+  unsigned before = 8 * (unsigned)(WIDTH - text.size);
+  uint64_t word = bytes_few(text.data, text.size) ^ EVERY_BYTE('0');
+  word = word << before;
+  uint64_t other = word ^ EVERY_BYTE('.' ^ '0');
+  uint64_t point = (other - EVERY_BYTE(1)) & ~other & EVERY_BYTE(0x80);
+  unsigned places = 0;
+  if (point) { /* taken out: what is before it moves up */
+    unsigned at = (unsigned)__builtin_ctzll(point) / 8;
+    places = WIDTH - 1 - at;
+    if (places == 0 || 8 * at == before) return false;
+    uint64_t whole = word & ((UINT64_C(1) << 8 * at) - 1);
+    word = whole << 8 | word >> 8 * (at + 1) << 8 * (at + 1);
+  }
+  if (((word + EVERY_BYTE(0x80 - 10)) | word) & EVERY_BYTE(0x80)) return false;
+  *out = eight_digits(word) * power[EVALD_DECIMAL_DIGITS - places];
+  return true;
+}
+
 enum evald_status evald_decimal_parse(struct evald_text text,
                                       evald_decimal *out) {
+  if (parse_short(text, out)) return EVALD_OK;
   size_t at = 0;
   bool negative = text.size > 0 && text.data[0] == '-';
   if (negative) at++;
@@ -131,12 +175,16 @@ size_t evald_decimal_print(evald_decimal value, char out[EVALD_DECIMAL_TEXT]) {
 
 enum evald_status evald_decimal_add(evald_decimal a, evald_decimal b,
                                     evald_decimal *out) {
-  return keep((wide)a + b, out);
+  evald_decimal sum; /* past 64 bits is past the range */
+  if (__builtin_add_overflow(a, b, &sum)) return EVALD_RANGE;
+  return keep_short(sum, out);
 }
 
 enum evald_status evald_decimal_subtract(evald_decimal a, evald_decimal b,
                                          evald_decimal *out) {
-  return keep((wide)a - b, out);
+  evald_decimal rest;
+  if (__builtin_sub_overflow(a, b, &rest)) return EVALD_RANGE;
+  return keep_short(rest, out);
 }
 
 /* Whether a quotient cut toward zero must go one step away from it. `rest` and

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/fold.h"
 
+#include "base/bytes.h"
 #include "base/utf8.h"
 #include <string.h>
 
@@ -62,11 +63,8 @@ bool fold_says_nothing(struct evald_text text) {
 }
 
 bool fold_equal(struct evald_text a, struct evald_text b) {
-  if (a.size == b.size &&
-      (a.size == 0 || memcmp(a.data, b.data, a.size) == 0)) {
-    return true;
-  }
-  if (fold_plain(a) && fold_plain(b) && memcmp(a.data, b.data, 3) != 0) {
+  if (a.size == b.size && bytes_equal(a.data, b.data, a.size)) return true;
+  if (fold_plain(a) && fold_plain(b) && !bytes_equal(a.data, b.data, 3)) {
     return false;
   }
   size_t i = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/ruleset.h"
 
+#include "base/bytes.h"
 #include "core/fold.h"
 #include <stdlib.h>
 #include <string.h>
@@ -100,7 +101,7 @@ struct evald_text evald_ruleset_grade(const struct evald_ruleset *ruleset,
 
 /* evald_text_equal(), where the compiler sees that most sizes differ. */
 static inline bool same(struct evald_text a, struct evald_text b) {
-  return a.size == b.size && a.size > 0 && memcmp(a.data, b.data, a.size) == 0;
+  return a.size == b.size && a.size > 0 && bytes_equal(a.data, b.data, a.size);
 }
 
 /* Whether one of the words is `text`: first as it stands, which is what nearly

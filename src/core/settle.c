@@ -156,6 +156,19 @@ static bool declares_scores(const struct evald_form *form) {
   return false;
 }
 
+/* The first row above that bears the same name; `index` itself where none. */
+static uint16_t settle_namesake(const struct checked_row *rows, size_t index) {
+  const struct checked_row *row = &rows[index];
+  if (fold_blank(row->claim->name)) return (uint16_t)index;
+  for (size_t i = 0; i < index; i++) {
+    if (rows[i].name_hash == row->name_hash &&
+        fold_equal(rows[i].claim->name, row->claim->name)) {
+      return (uint16_t)i;
+    }
+  }
+  return (uint16_t)index;
+}
+
 /* So few names are compared with each other sooner than they are hashed. */
 enum { ROWS_WITHOUT_HASH = 12 };
 
@@ -177,6 +190,9 @@ enum evald_status settle_form(const struct evald_form *form,
     for (size_t i = 0; i < form->indicator_count; i++) {
       rows[i].name_hash = fold_hash(rows[i].claim->name);
     }
+  }
+  for (size_t i = 0; i < form->indicator_count; i++) {
+    rows[i].namesake = settle_namesake(rows, i);
   }
   return EVALD_OK;
 }

@@ -18,7 +18,7 @@ enum { CHARACTER = 3 };
 
 static unsigned bucket(const char *character) {
   const unsigned char *byte = (const unsigned char *)character;
-  return (byte[0] ^ byte[1] * 5U ^ byte[2] * 33U) % WORD_BUCKETS;
+  return (byte[0] * 64U ^ byte[1] * 16U ^ byte[2]) % WORD_BUCKETS;
 }
 
 void words_index_make(struct words_index *out) {

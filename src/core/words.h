@@ -166,7 +166,7 @@ enum {
 #undef X
 };
 
-enum { WORD_BUCKETS = 256 };
+enum { WORD_BUCKETS = 1024 };
 
 /* Where each word is, by its first character. Part of every ruleset, so that
  * it is made once and then only read. */

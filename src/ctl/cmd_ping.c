@@ -81,6 +81,7 @@ int cmd_ping(struct ctl *ctl) {
   struct probe probes[] = {{.what = "redis", .where = at->redis},
                            {.what = "evald", .where = at->metrics},
                            {.what = "jobs", .where = at->jobs},
+                           {.what = "submit", .where = at->submit},
                            {.what = "events", .where = at->events}};
   enum { PROBES = sizeof probes / sizeof probes[0] };
   bool fine = true;
@@ -88,6 +89,7 @@ int cmd_ping(struct ctl *ctl) {
   probes[1].fine = probe_ready(ctl, &probes[1]);
   probes[2].fine = probe_door(&probes[2]);
   probes[3].fine = probe_door(&probes[3]);
+  probes[4].fine = probe_door(&probes[4]);
   for (size_t i = 0; i < PROBES; i++) {
     fine = fine && probes[i].fine;
     if (ctl->json) print_json(ctl, &probes[i]);

@@ -77,24 +77,11 @@ static const char *const counters[] = {
 #undef X
 };
 
-/* "host:port", or "unix:/path". */
-static void address_of(const char *text, struct evald_arena *arena,
-                       struct store_options *out) {
-  if (strncmp(text, "unix:", 5) == 0) {
-    out->unix_path = text + 5;
-    return;
-  }
-  const char *colon = strrchr(text, ':');
-  size_t size = colon ? (size_t)(colon - text) : strlen(text);
-  out->host = output_copy(arena, (struct evald_text){text, size});
-  out->port = colon ? (int)strtol(colon + 1, NULL, 10) : 0;
-}
-
 enum evald_status ctl_store(struct ctl *ctl, struct evald_fault *fault) {
   if (ctl->store && store_connected(ctl->store)) return EVALD_OK;
-  struct store_options options = {.counters = counters,
-                                  .counter_count = CORE_COUNTER_COUNT};
-  address_of(ctl->settings.redis, ctl->arena, &options);
+  struct store_options options = ctl->settings.store;
+  options.counters = counters;
+  options.counter_count = CORE_COUNTER_COUNT;
   enum evald_status status =
       ctl->store ? EVALD_OK : store_open(&options, &ctl->store, fault);
   if (status == EVALD_OK) status = store_connect(ctl->store, fault);
@@ -117,13 +104,13 @@ static const char *rulesets_folder(struct ctl *ctl) {
  * their rulesets: a folder of one's own need not. */
 static void keep_known_routes(struct ctl *ctl, const char *folder) {
   struct ruleset_set *set;
-  struct settings *settings = &ctl->settings;
+  struct ruleset_routes *routes = &ctl->settings.routes;
   size_t kept = 0;
   if (ruleset_set_load(folder, NULL, 0, NULL, &set, NULL) != EVALD_OK) return;
-  for (size_t i = 0; i < settings->route_count; i++)
-    if (ruleset_set_knows(set, evald_text_of(settings->routes[i].id)))
-      settings->routes[kept++] = settings->routes[i];
-  settings->route_count = kept;
+  for (size_t i = 0; i < routes->count; i++)
+    if (ruleset_set_knows(set, evald_text_of(routes->item[i].id)))
+      routes->item[kept++] = routes->item[i];
+  routes->count = kept;
   ruleset_set_unref(set);
 }
 
@@ -131,9 +118,9 @@ enum evald_status ctl_rulesets(struct ctl *ctl, struct evald_fault *fault) {
   if (ctl->rulesets) return EVALD_OK;
   const char *folder = rulesets_folder(ctl);
   if (ctl->settings.routes_default) keep_known_routes(ctl, folder);
-  return ruleset_set_load(folder, ctl->settings.routes,
-                          ctl->settings.route_count, NULL, &ctl->rulesets,
-                          fault);
+  const struct ruleset_routes *routes = &ctl->settings.routes;
+  return ruleset_set_load(folder, routes->item, routes->count, NULL,
+                          &ctl->rulesets, fault);
 }
 
 static bool names_file(const char *ruleset) {

@@ -43,7 +43,10 @@ static int run(struct ctl *ctl) {
   if (!counts(ctl)) return ctl_usage(ctl, "%s", _("wrong number of arguments"));
   enum evald_status status =
       settings_read(&ctl->options, ctl->arena, &ctl->settings, &fault);
-  if (status != EVALD_OK) return ctl_fail(ctl, status, &fault);
+  if (status != EVALD_OK) {
+    (void)ctl_fail(ctl, status, &fault);
+    return CTL_USAGE;
+  }
   return ctl->command->run(ctl);
 }
 

@@ -62,34 +62,32 @@ static struct evald_text scalar(const struct yaml_node *node) {
                                            : (struct evald_text){NULL, 0};
 }
 
-static const char *copy(struct evald_arena *arena, struct evald_text text) {
-  return output_copy(arena, text);
+static enum evald_status read_route(const struct yaml_node *node,
+                                    const char *file, struct evald_arena *arena,
+                                    struct ruleset_routes *out,
+                                    struct evald_fault *fault) {
+  const char *parts[RULESET_ROUTE_PARTS] = {"", "", ""};
+  for (const struct yaml_node *part = node->child; part; part = part->next) {
+    enum ruleset_route_part which =
+        ruleset_route_part(output_copy(arena, part->key));
+    if (which < RULESET_ROUTE_PARTS)
+      parts[which] = output_copy(arena, scalar(part));
+  }
+  struct ruleset_route_reading reading = {
+      arena, output_format(arena, "%s:%u", file, node->line)};
+  return ruleset_routes_add(out, parts, &reading, fault);
 }
 
-/* "2024", "2024-", "2020-2023"; "" and "*" are every year. */
-static void read_years(const char *text, struct ruleset_route *route) {
-  char *end;
-  route->year_from = (uint16_t)strtoul(text, &end, 10);
-  route->year_to = route->year_from;
-  if (*end == '-') route->year_to = (uint16_t)strtoul(end + 1, NULL, 10);
-}
-
-static void add_route(struct settings *settings, const char *division,
-                      const char *years, const char *id) {
-  if (settings->route_count == SETTINGS_ROUTES_MAX) return;
-  struct ruleset_route *route = &settings->routes[settings->route_count++];
-  *route = (struct ruleset_route){.id = id};
-  route->division = strcmp(division, "*") == 0 ? "" : division;
-  read_years(years, route);
-}
-
-static void read_routes(const struct yaml_node *list, struct evald_arena *arena,
-                        struct settings *out) {
+static enum evald_status read_routes(const struct yaml_node *list,
+                                     const char *file,
+                                     struct evald_arena *arena,
+                                     struct ruleset_routes *out,
+                                     struct evald_fault *fault) {
+  enum evald_status status = EVALD_OK;
   const struct yaml_node *item = list ? list->child : NULL;
-  for (; item; item = item->next)
-    add_route(out, copy(arena, scalar(yaml_find(item, "division"))),
-              copy(arena, scalar(yaml_find(item, "years"))),
-              copy(arena, scalar(yaml_find(item, "ruleset"))));
+  for (; item && status == EVALD_OK; item = item->next)
+    status = read_route(item, file, arena, out, fault);
+  return status;
 }
 
 /* Fills what is still NULL from a configuration of evald. Keys that only the
@@ -107,11 +105,11 @@ static enum evald_status read_configuration(const char *path,
   for (size_t i = 0; i < SETTINGS; i++) {
     struct evald_text value = scalar(yaml_find(root, rows[i].key));
     if (value.size > 0 && !*field_of(out, i))
-      *field_of(out, i) = copy(arena, value);
+      *field_of(out, i) = output_copy(arena, value);
   }
-  if (out->route_count == 0)
-    read_routes(yaml_find(root, "rulesets.serve"), arena, out);
-  return EVALD_OK;
+  if (out->routes.count > 0) return EVALD_OK;
+  return read_routes(yaml_find(root, "rulesets.serve"), path, arena,
+                     &out->routes, fault);
 }
 
 /* The folder of `evald --dev`. */
@@ -154,12 +152,22 @@ static enum evald_status read_defaults(struct evald_arena *arena,
   }
   for (size_t i = 0; i < SETTINGS; i++)
     if (!*field_of(out, i)) *field_of(out, i) = rows[i].fallback;
-  if (out->route_count == 0) {
-    out->routes_default = true;
-    add_route(out, "31", "2024-", "cn-sh-2024");
-    add_route(out, "*", "2020-", "cn-2020");
-  }
-  return EVALD_OK;
+  if (out->routes.count > 0) return EVALD_OK;
+  struct ruleset_route_reading reading = {arena, NULL};
+  out->routes_default = true;
+  return ruleset_routes_read(&out->routes, RULESET_ROUTES_DEFAULT, &reading,
+                             fault);
+}
+
+static enum evald_status read_address(struct evald_arena *arena,
+                                      struct settings *out,
+                                      struct evald_fault *fault) {
+  enum evald_status status = store_address(out->redis, arena, &out->store);
+  if (status != EVALD_SYNTAX) return status;
+  return evald_fault_set(fault, EVALD_INVALID, "redis.address",
+                         _("\"%.80s\" is no address; write HOST:PORT or "
+                           "unix:/PATH"),
+                         out->redis);
 }
 
 enum evald_status settings_read(const struct options *options,
@@ -173,5 +181,7 @@ enum evald_status settings_read(const struct options *options,
     status = read_configuration(options->config, arena, out, fault);
   else
     read_dev(arena, out);
-  return status == EVALD_OK ? read_defaults(arena, out, fault) : status;
+  if (status == EVALD_OK) status = read_defaults(arena, out, fault);
+  if (status == EVALD_OK) status = read_address(arena, out, fault);
+  return status;
 }

@@ -14,7 +14,8 @@
 
 #include "ctl/options.h"
 #include "evald/arena.h"
-#include "rules/ruleset_set.h"
+#include "rules/ruleset_route.h"
+#include "store/redis.h"
 
 #define SETTING_LIST(X)                                                        \
   X(redis, "redis.address", "EVALD_REDIS", "127.0.0.1:6379")                   \
@@ -24,14 +25,12 @@
   X(metrics, "doors.metrics", "EVALD_METRICS", "127.0.0.1:5709")               \
   X(rulesets, "rulesets.folder", "EVALD_RULESETS", "")
 
-enum { SETTINGS_ROUTES_MAX = 64 };
-
 struct settings {
 #define X(name, key, variable, fallback) const char *name;
   SETTING_LIST(X)
 #undef X
-  struct ruleset_route routes[SETTINGS_ROUTES_MAX];
-  size_t route_count;
+  struct store_options store; /* where `redis` says */
+  struct ruleset_routes routes;
   bool routes_default; /* nobody said any */
 };
 

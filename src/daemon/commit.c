@@ -372,7 +372,8 @@ static void believe(struct worker *worker, struct work *work,
   metrics_add(worker->metrics, METRIC_COMMITS, 1);
   metrics_add(worker->metrics, METRIC_COMMIT_MICROSECONDS,
               (uint64_t)(now_us() - work->sent_us));
-  work->stage = WORK_DONE;
+  work->stage = outcome->acknowledged < worker->promise.replicas ? WORK_UNPROVEN
+                                                                 : WORK_DONE;
 }
 
 /* Rulesets of a transaction that was not written count as not stored. */

@@ -14,19 +14,14 @@
 
 #include "evald/arena.h"
 #include "evald/status.h"
-#include "rules/ruleset_set.h"
+#include "rules/ruleset_route.h"
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CONFIG_LIST_MAX = 8, CONFIG_ROUTES_MAX = 64 };
+enum { CONFIG_LIST_MAX = 8 };
 
 struct config_list {
   const char *item[CONFIG_LIST_MAX];
-  size_t count;
-};
-
-struct config_routes {
-  struct ruleset_route item[CONFIG_ROUTES_MAX];
   size_t count;
 };
 
@@ -37,7 +32,7 @@ struct config_routes {
   X(INTEGER, int64_t)                                                          \
   X(BOOL, bool)                                                                \
   X(CHOICE, int64_t)                                                           \
-  X(ROUTES, struct config_routes)
+  X(ROUTES, struct ruleset_routes)
 
 enum config_type {
 #define X(name, type) CONFIG_##name,
@@ -56,6 +51,9 @@ CONFIG_TYPE_LIST(X)
     "PULL: jobs come in here, unacknowledged. One endpoint or a list;\n"       \
     "ipc:///run/evald/jobs is allowed.",                                       \
     "PULL：任务入口，无应答。可写一个端点或列表。")                            \
+  X(doors_submit, "doors.submit", ENDPOINTS, "tcp://127.0.0.1:5702", "",       \
+    "ROUTER: jobs come in here and each is answered once it is committed.",    \
+    "ROUTER：任务入口，提交落库后逐个应答。")                                  \
   X(doors_events, "doors.events", ENDPOINTS, "tcp://127.0.0.1:5703", "",       \
     "XPUB: events, aggregates, receipts and rejects go out here.",             \
     "XPUB：事件、汇总、回执和拒收通知出口。")                                  \
@@ -78,6 +76,18 @@ CONFIG_TYPE_LIST(X)
   X(intake_batches, "intake.batches", INTEGER, "8", "2..64",                   \
     "Batches of a worker that may wait or be at work; beyond, reading stops.", \
     "每个工作者在途批次数；超过后停止读取。")                                  \
+  X(submit_window, "submit.window", INTEGER, "4096", "1..1000000",             \
+    "Unanswered jobs of one producer at doors.submit; what is over is to be\n" \
+    "sent again.",                                                             \
+    "每个生产者未应答任务数上限；超出者须重发。")                              \
+  X(submit_producers, "submit.producers", INTEGER, "1000", "1..65536",         \
+    "Producers that may be at doors.submit at once.",                          \
+    "同时连接的生产者数上限。")                                                \
+  X(submit_answer_bytes, "submit.answer_bytes", INTEGER, "8388608",            \
+    "65536..1073741824",                                                       \
+    "Answers kept for a producer that does not read them; beyond, it is cut\n" \
+    "off and begins anew.",                                                    \
+    "为不读取应答的生产者保留的字节数；超过则断开，须重新开始。")              \
   X(events_queue, "events.queue", INTEGER, "10000", "1..10000000",             \
     "Messages that may wait for one slow reader; beyond, it loses them,\n"     \
     "sees a gap in seq, and can read the stream in Redis.",                    \
@@ -109,6 +119,12 @@ CONFIG_TYPE_LIST(X)
   X(redis_retry_ms, "redis.retry_ms", INTEGER, "2000", "10..600000",           \
     "Longest pause between two attempts to reach Redis.",                      \
     "重连的最长间隔（毫秒）。")                                                \
+  X(store_durability, "store.durability", TEXT, "auto", "",                    \
+    "What an answer at doors.submit promises: memory (Redis has the job),\n"   \
+    "everysec (in its append-only file, synced each second), always (the\n"    \
+    "file was synced), replica:N (N replicas have it). A Redis whose\n"        \
+    "settings cannot keep it is refused. auto: what Redis is set to.",         \
+    "应答承诺的持久性；Redis 设置不能兑现则拒绝。auto 按其现有设置。")         \
   X(store_keep_forms, "store.keep_forms", BOOL, "true", "",                    \
     "Keep each form beside its result, for explain and recalculation.",        \
     "保存自评表内容，用于解释与重算。")                                        \
@@ -120,8 +136,7 @@ CONFIG_TYPE_LIST(X)
   X(rulesets_folder, "rulesets.folder", TEXT, "", "",                          \
     "Folder of ruleset files; empty: those that came with evald.",             \
     "评分规则目录；空则用自带规则。")                                          \
-  X(rulesets_serve, "rulesets.serve", ROUTES,                                  \
-    "31 2024- cn-sh-2024,* 2020- cn-2020", "",                                 \
+  X(rulesets_serve, "rulesets.serve", ROUTES, RULESET_ROUTES_DEFAULT, "",      \
     "Which ruleset scores whom: the longest prefix of mof_div_code that\n"     \
     "matches, in these fiscal years (\"2024\", \"2024-\", \"2020-2023\").\n"   \
     "A job that names a ruleset is scored by that one.",                       \
@@ -179,12 +194,6 @@ enum evald_status config_add_endpoint(struct config *config,
                                       const struct config_key *key,
                                       const char *value, const char *place,
                                       struct evald_fault *fault);
-/* A route from its three texts; "*" or "" is every division or year. */
-enum evald_status config_add_route(struct config_routes *routes,
-                                   struct evald_arena *arena,
-                                   const char *const parts[3],
-                                   const char *place,
-                                   struct evald_fault *fault);
 
 /* A copy in the arena; NULL: no memory. */
 const char *config_copy(struct evald_arena *arena, const char *text);

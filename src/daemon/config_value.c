@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/fault.h"
 #include "base/i18n.h"
 #include "daemon/config.h"
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,82 +99,14 @@ static enum evald_status set_endpoints(const struct origin *at, void *field) {
                              at->fault);
 }
 
-static bool read_year(const char **text, uint16_t *out) {
-  unsigned value = 0;
-  for (int i = 0; i < 4; i++, (*text)++) {
-    if (!isdigit((unsigned char)**text)) return false;
-    value = value * 10 + (unsigned)(**text - '0');
-  }
-  *out = (uint16_t)value;
-  return true;
-}
-
-/* "2024", "2024-", "-2023", "2020-2023", "" or "*". */
-static bool read_years(const char *text, uint16_t *from, uint16_t *to) {
-  *from = *to = 0;
-  if (*text == '\0' || strcmp(text, "*") == 0) return true;
-  if (*text != '-' && !read_year(&text, from)) return false;
-  if (*text == '\0') {
-    *to = *from;
-    return true;
-  }
-  if (*text++ != '-') return false;
-  if (*text != '\0' && !read_year(&text, to)) return false;
-  return *text == '\0' && (*to == 0 || *from <= *to);
-}
-
-static bool is_division(const char *text) {
-  size_t digits = strspn(text, "0123456789");
-  return text[digits] == '\0' && digits <= 9;
-}
-
-enum evald_status config_add_route(struct config_routes *routes,
-                                   struct evald_arena *arena,
-                                   const char *const parts[3],
-                                   const char *place,
-                                   struct evald_fault *fault) {
-  const char *division = strcmp(parts[0], "*") == 0 ? "" : parts[0];
-  struct ruleset_route route = {0};
-  if (!is_division(division))
-    return evald_fault_set(fault, EVALD_INVALID, place,
-                           _("division \"%.40s\": up to nine digits, the "
-                             "beginning of mof_div_code"),
-                           division);
-  if (!read_years(parts[1], &route.year_from, &route.year_to))
-    return evald_fault_set(fault, EVALD_INVALID, place,
-                           _("years \"%.40s\": write 2024, 2024-, -2023 or "
-                             "2020-2023"),
-                           parts[1]);
-  if (routes->count == CONFIG_ROUTES_MAX)
-    return evald_fault_set(fault, EVALD_LIMIT, place, _("more than %d routes"),
-                           CONFIG_ROUTES_MAX);
-  route.division = config_copy(arena, division);
-  route.id = config_copy(arena, parts[2]);
-  if (route.division == NULL || route.id == NULL) return EVALD_MEMORY;
-  routes->item[routes->count++] = route;
-  return EVALD_OK;
-}
-
-/* The table's own spelling of routes: "31 2024- cn-sh-2024,* 2020- cn-2020".
- */
 static enum evald_status set_routes(const struct origin *at, void *field) {
-  struct config_routes *routes = field;
+  struct ruleset_routes *routes = field;
+  struct ruleset_route_reading reading = {at->config->arena, at->place};
   routes->count = 0;
-  const char *rest = at->value;
-  while (*rest != '\0') {
-    char parts[3][64] = {"", "", ""};
-    int length = 0;
-    if (sscanf(rest, "%63[^ ,] %63[^ ,] %63[^ ,]%n", parts[0], parts[1],
-               parts[2], &length) != 3)
-      return refuse(at, _("a list of {division, years, ruleset}"));
-    const char *const three[3] = {parts[0], parts[1], parts[2]};
-    enum evald_status status = config_add_route(routes, at->config->arena,
-                                                three, at->place, at->fault);
-    if (status != EVALD_OK) return status;
-    rest += length;
-    if (*rest == ',') rest++;
-  }
-  return EVALD_OK;
+  enum evald_status status =
+      ruleset_routes_read(routes, at->value, &reading, at->fault);
+  if (status != EVALD_SYNTAX) return status;
+  return refuse(at, _("a list of {division, years, ruleset}"));
 }
 
 enum evald_status config_set(struct config *config,

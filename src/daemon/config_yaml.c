@@ -95,37 +95,37 @@ static enum evald_status read_endpoints(struct reading *reading,
 
 static enum evald_status read_route_part(struct reading *reading, void *context,
                                          yaml_node_t *key, yaml_node_t *value) {
-  static const char *const names[] = {"division", "years", "ruleset"};
   const char **parts = context;
   if (scalar(value) == NULL)
     return REFUSE(reading, value, _("%.60s: a text is expected"), scalar(key));
-  for (int i = 0; i < 3; i++)
-    if (strcmp(scalar(key), names[i]) == 0) {
-      parts[i] = scalar(value);
-      return EVALD_OK;
-    }
+  enum ruleset_route_part part = ruleset_route_part(scalar(key));
+  if (part < RULESET_ROUTE_PARTS) {
+    parts[part] = scalar(value);
+    return EVALD_OK;
+  }
   return REFUSE(reading, key,
                 _("unknown key \"%.60s\"; known: division, years, ruleset"),
                 scalar(key));
 }
 
 static enum evald_status read_route(struct reading *reading, yaml_node_t *node,
-                                    struct config_routes *out) {
-  const char *parts[3] = {"", "", NULL};
+                                    struct ruleset_routes *out) {
+  const char *parts[RULESET_ROUTE_PARTS] = {"", "", ""};
   if (node->type != YAML_MAPPING_NODE)
     return REFUSE(reading, node,
                   _("{division: …, years: …, ruleset: …} is expected here"));
   enum evald_status status = walk_map(reading, node, read_route_part, parts);
   if (status != EVALD_OK) return status;
-  if (parts[2] == NULL || *parts[2] == '\0')
+  if (*parts[RULESET_ROUTE_RULESET] == '\0')
     return REFUSE(reading, node, _("\"ruleset\" is missing"));
   char place[PLACE];
-  return config_add_route(out, reading->config->arena, parts,
-                          place_of(reading, node, place), reading->fault);
+  struct ruleset_route_reading from = {reading->config->arena,
+                                       place_of(reading, node, place)};
+  return ruleset_routes_add(out, parts, &from, reading->fault);
 }
 
 static enum evald_status read_routes(struct reading *reading, yaml_node_t *list,
-                                     struct config_routes *out) {
+                                     struct ruleset_routes *out) {
   out->count = 0;
   const yaml_node_item_t *item = list->data.sequence.items.start;
   for (; item < list->data.sequence.items.top; item++) {

@@ -180,6 +180,8 @@ static enum evald_status point_config(const struct dev *dev,
   config->redis_address = config_copy(config->arena, address);
   config->redis_user = config->redis_password_file = "";
   config->redis_database = 0;
+  if (strcmp(config->store_durability, "auto") == 0)
+    config->store_durability = "everysec";
   return config->redis_address != NULL ? EVALD_OK : EVALD_MEMORY;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/fault.h"
+#include "daemon/answers.h"
 #include "daemon/publisher.h"
 #include <stdlib.h>
 #include <string.h>
@@ -120,29 +121,6 @@ void expansion_greet(struct expansion *expansion, struct evald_text prefix) {
 }
 
 /* ---- receipts and rejects ---- */
-
-static struct wire_receipt receipt_of(const struct work *work,
-                                      const struct work_unit *unit) {
-  const struct work_shard *slot = &work->shards[unit->slot];
-  struct wire_receipt receipt = {.job_id = unit->job_id,
-                                 .source = unit->source,
-                                 .outcome = unit->outcome,
-                                 .shard = slot->name,
-                                 .pro_code = unit->pro_code,
-                                 .revision = unit->revision,
-                                 .epoch = (uint64_t)slot->shard_epoch,
-                                 .seq = (uint64_t)unit->seq,
-                                 .form_digest = unit->form_digest};
-  if (unit->ruleset == NULL) return receipt;
-  receipt.ruleset_id = evald_ruleset_id(unit->ruleset);
-  /* The score of a form that was refused is nobody's. */
-  if (wire_outcome_changes(unit->outcome) ||
-      unit->outcome == WIRE_OUTCOME_UNCHANGED)
-    receipt.total = unit->total;
-  if (receipt.total.present)
-    receipt.grade_name = evald_ruleset_grade(unit->ruleset, unit->grade);
-  return receipt;
-}
 
 static void tell_receipt(struct expansion *expansion, const struct work *work,
                          const struct work_unit *unit,

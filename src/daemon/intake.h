@@ -3,20 +3,23 @@
 #define DAEMON_INTAKE_H
 
 /*
- * The intake: an actor that owns the jobs door (PULL) and hands what arrives
- * to the worker that keeps its division and year.
+ * The intake: an actor that owns the doors of jobs (PULL, and the ROUTER of
+ * daemon/door.h) and hands what arrives to the worker that keeps its division
+ * and year.
  *
- * It takes what is there without waiting, each frame of a message as one job,
- * and sends each worker what it collected as soon as the door is empty or a
- * parcel is full. Frames are moved, not copied. When a worker has all its
- * parcels, reading stops until one comes back: that is the back-pressure.
+ * It takes what is there without waiting, from both doors in turn, and sends
+ * each worker what it collected as soon as the doors are empty or a parcel is
+ * full. Frames are moved, not copied. When a worker has all its parcels,
+ * reading stops until one comes back: that is the back-pressure. Producers at
+ * the ROUTER must not take silence for death: where no parcel comes back for a
+ * while, they are read, and asked to send again later.
+ *
+ * Recalculations wait in intake, a bounded number of them, until every worker
+ * has nothing live to do, and go in small parcels.
  *
  * Frames over intake.max_message_bytes are let through, up to sixteen times as
  * much, for the pre-scan to reject: ZMQ_MAXMSGSIZE would cut the sender off in
  * silence, and nobody would learn why.
- *
- * The acknowledged door (ROUTER) will be a second socket in the same loop: its
- * frames go into the same parcels, with identity and correlation beside them.
  */
 
 #include "bus/actor.h"
@@ -30,14 +33,17 @@ struct intake_setup {
   struct bus_socket *const *workers; /* a pipe to each */
   unsigned worker_count;
   struct metrics *metrics;
+  struct bus_socket *answers; /* from the publisher */
   /* worker_count × intake.batches of them, all idle; freed by the caller when
    * intake and workers have ended. */
   struct parcel *parcels;
 };
 
-/* A bus_actor_body; the argument is a struct intake_setup that outlives it. At
- * BUS_STOP it reads what has already arrived, for a second at most, hands it
- * over and closes the door. */
+/* A bus_actor_body; the argument is a struct intake_setup that outlives it.
+ * At SIGNAL_DRAIN it reads what has already arrived at the PULL door, for a
+ * second at most, hands it over and says SIGNAL_DRAINED; from then on jobs are
+ * refused, answers go on. At BUS_STOP it sends what answers there are and
+ * closes the doors. */
 void intake_body(struct bus_socket *pipe, void *setup);
 
 /* NULL: no memory. */

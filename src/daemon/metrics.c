@@ -43,11 +43,17 @@ static const char *problem_value(unsigned number) {
   return wire_reject_name((enum wire_reject)number);
 }
 
+static const char *retry_value(unsigned number) {
+  return wire_retry_name((enum wire_retry)number);
+}
+
 static const struct family families[] = {
     {"evald_jobs_total", "What became of jobs.", "outcome", outcome_value,
      METRIC_OUTCOME, WIRE_OUTCOME_COUNT},
     {"evald_problems_total", "Problems of rejected jobs.", "code",
      problem_value, METRIC_PROBLEM, WIRE_REJECT_COUNT},
+    {"evald_retries_total", "Jobs to be sent again later.", "reason",
+     retry_value, METRIC_RETRY, WIRE_RETRY_COUNT},
 };
 
 static void print_family(FILE *out, const struct family *family,

@@ -10,14 +10,27 @@
  * A new metric is one row.
  */
 
-#include "wire/outcome.h"
-#include "wire/reject.h"
+#include "wire/answer_codec.h"
 #include <stdatomic.h>
 
 /* X(NAME, name on the page, kind, help). Rows of one name stand together. */
 #define METRIC_LIST(X)                                                         \
   X(FRAMES, "evald_frames_total", COUNTER, "Frames read from the job doors.")  \
   X(FRAME_BYTES, "evald_frame_bytes_total", COUNTER, "Bytes of those frames.") \
+  X(SUBMITTED, "evald_submitted_total", COUNTER,                               \
+    "Jobs let in by the acknowledged door.")                                   \
+  X(ANSWERS, "evald_answers_total", COUNTER,                                   \
+    "Answers to them: acks and nacks.")                                        \
+  X(PRODUCERS, "evald_producers", GAUGE,                                       \
+    "Producers that were heard at the acknowledged door lately.")              \
+  X(UNREAD, "evald_producers_unread_total", COUNTER,                           \
+    "How often a producer did not read its answers for a second.")             \
+  X(CUT, "evald_producers_cut_total", COUNTER,                                 \
+    "How often one was cut off because its answers took too much memory.")     \
+  X(TURNED_AWAY, "evald_producers_turned_away_total", COUNTER,                 \
+    "Messages of producers that were too many.")                               \
+  X(UNKNOWN_MESSAGES, "evald_submit_unknown_total", COUNTER,                   \
+    "Messages at the acknowledged door that are none.")                        \
   X(BATCHES, "evald_batches_total", COUNTER, "Batches handed to workers.")     \
   X(PAUSES, "evald_intake_pauses_total", COUNTER,                              \
     "How often reading stopped because every batch was out.")                  \
@@ -50,14 +63,15 @@
   X(START_SECONDS, "evald_start_time_seconds", GAUGE, "When this began.")
 
 /* The families with a label follow behind: one number per outcome of a job
- * and per code of a problem. */
+ * per code of a problem, per reason to send again. */
 enum metric {
 #define X(name, page, kind, help) METRIC_##name,
   METRIC_LIST(X)
 #undef X
       METRIC_OUTCOME,
   METRIC_PROBLEM = METRIC_OUTCOME + WIRE_OUTCOME_COUNT,
-  METRIC_COUNT = METRIC_PROBLEM + WIRE_REJECT_COUNT
+  METRIC_RETRY = METRIC_PROBLEM + WIRE_REJECT_COUNT,
+  METRIC_COUNT = METRIC_RETRY + WIRE_RETRY_COUNT
 };
 
 struct metrics {

@@ -9,16 +9,22 @@
  * committed is bounded: when all are out, intake stops reading, and senders
  * feel it. A parcel belongs to whoever was sent its pointer last.
  *
- * The acknowledged door (ROUTER) will use the same parcels, with a sender's
- * identity and correlation beside each frame; the PULL door leaves them empty.
+ * Beside each frame stands who is to be answered, if anybody.
  */
 
 #include "bus/frames.h"
 
+/* A job's return address; all zero where nobody waits for an answer. */
+struct sender {
+  uint32_t producer, generation; /* daemon/producers.h */
+  uint64_t correlation;          /* the producer's own */
+};
+
 struct parcel {
   struct bus_frames *frames;
-  uint32_t next;  /* worker: the first frame not yet taken */
-  uint32_t holds; /* worker: works that still point into the frames */
+  struct sender *senders; /* one a frame */
+  uint32_t next;          /* worker: the first frame not yet taken */
+  uint32_t holds;         /* worker: works that still point into the frames */
 };
 
 #endif

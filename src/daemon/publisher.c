@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/publisher.h"
 #include "base/i18n.h"
+#include "daemon/answers.h"
 #include "daemon/log.h"
 #include "daemon/signals.h"
 #include <stdlib.h>
@@ -13,6 +14,7 @@ struct publisher {
   struct bus_socket *pipe, *door;
   struct subscriptions subscriptions;
   struct expansion expansion;
+  struct answer_maker answers;
   struct log_limit slow_lines;
   bool stopping;
 };
@@ -62,9 +64,21 @@ static void read_subscriptions(struct publisher *publisher) {
               publisher->subscriptions.count);
 }
 
+/* Those who wait come first. Without memory for it intake hears of it: then
+ * the answers are to be asked for again. */
+static void answer(struct publisher *publisher, const struct work *work) {
+  struct answers *answers = NULL;
+  enum evald_status status = answers_make(&publisher->answers, work, &answers);
+  if (answers == NULL && status == EVALD_OK) return;
+  bus_signal_send(
+      publisher->setup->answers,
+      (struct bus_signal){.code = SIGNAL_ANSWERS, .pointer = answers}, -1);
+}
+
 static void read_works(struct publisher *publisher, struct bus_socket *worker) {
   struct bus_signal signal;
   while (bus_signal_receive(worker, &signal, 0) == EVALD_OK) {
+    answer(publisher, signal.pointer);
     expansion_tell(&publisher->expansion, signal.pointer);
     bus_signal_send(worker, signal, -1);
   }
@@ -136,6 +150,7 @@ void publisher_body(struct bus_socket *pipe, void *setup) {
   }
   bus_socket_close(publisher->door);
   expansion_fini(&publisher->expansion);
+  answer_maker_fini(&publisher->answers);
   subscriptions_fini(&publisher->subscriptions);
   free(publisher);
 }

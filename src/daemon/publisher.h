@@ -25,6 +25,8 @@ struct publisher_setup {
   struct bus_socket *const *workers; /* a pipe to each */
   unsigned worker_count;
   struct metrics *metrics;
+  struct bus_socket *answers; /* struct answers to intake; NULL where a
+                                 message went lost for want of memory */
 };
 
 /* A bus_actor_body; the argument is a struct publisher_setup that outlives it.

@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "base/place.h"
 #include "core/contribution.h"
+#include "daemon/durability.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,33 +33,16 @@ enum evald_status setup_config(const struct options *options,
   return status;
 }
 
-static enum evald_status refuse_address(const struct config *config,
-                                        struct evald_fault *fault) {
+static enum evald_status set_address(const struct config *config,
+                                     struct store_options *out,
+                                     struct evald_fault *fault) {
+  enum evald_status status =
+      store_address(config->redis_address, config->arena, out);
+  if (status != EVALD_SYNTAX) return status;
   return evald_fault_set(fault, EVALD_INVALID, "redis.address",
                          _("\"%.80s\" is no address; write HOST:PORT or "
                            "unix:/PATH"),
                          config->redis_address);
-}
-
-static enum evald_status set_address(const struct config *config,
-                                     struct store_options *out,
-                                     struct evald_fault *fault) {
-  const char *address = config->redis_address;
-  if (strncmp(address, "unix:", 5) == 0) {
-    out->unix_path = address + 5;
-    return address[5] == '/' ? EVALD_OK : refuse_address(config, fault);
-  }
-  const char *colon = strrchr(address, ':');
-  char *end = NULL;
-  long port = colon != NULL ? strtol(colon + 1, &end, 10) : 0;
-  if (colon == NULL || colon == address || *end != '\0' || port < 1 ||
-      port > 65535)
-    return refuse_address(config, fault);
-  char host[256];
-  fault_print(host, sizeof host, "%.*s", (int)(colon - address), address);
-  out->host = config_copy(config->arena, host);
-  out->port = (int)port;
-  return out->host != NULL ? EVALD_OK : EVALD_MEMORY;
 }
 
 static enum evald_status set_password(const struct config *config,
@@ -96,8 +80,13 @@ enum evald_status setup_store(const struct config *config,
       .counters = counters,
       .counter_count = CORE_COUNTER_COUNT,
       .rejects_max = config->store_rejects};
+  struct durability durability = {0};
   errno = 0;
-  enum evald_status status = set_address(config, &options, fault);
+  enum evald_status status =
+      durability_read(config->store_durability, &durability, fault);
+  options.wait_replicas = durability.replicas;
+  options.wait_ms = options.reply_ms < 2000 ? options.reply_ms / 2 : 1000;
+  if (status == EVALD_OK) status = set_address(config, &options, fault);
   if (status == EVALD_OK) status = set_password(config, &options, fault);
   if (status == EVALD_OK) *out = options;
   return status;

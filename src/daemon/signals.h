@@ -10,8 +10,12 @@ enum daemon_signal {
   SIGNAL_PARCEL = BUS_FIRST_FREE, /* intake ↔ worker: struct parcel */
   SIGNAL_WORK,                    /* worker ↔ publisher: struct work */
   SIGNAL_RULES, /* supervisor → worker: a reference to a struct ruleset_set */
-  SIGNAL_PING,  /* supervisor → any: are you alive? */
-  SIGNAL_PONG   /* any → supervisor: yes */
+  SIGNAL_PROMISE, /* worker → intake: struct durability, mode << 8 | replicas */
+  SIGNAL_ANSWERS, /* publisher → intake: struct answers */
+  SIGNAL_DRAIN,   /* supervisor → intake: let nothing more in */
+  SIGNAL_DRAINED, /* intake → supervisor: all that was let in is handed over */
+  SIGNAL_PING,    /* supervisor → any: are you alive? */
+  SIGNAL_PONG     /* any → supervisor: yes */
 };
 
 #endif

@@ -40,6 +40,7 @@ struct supervisor {
   /* Pipes between actors; [0] is the first named end. */
   struct bus_socket *to_worker[WORKERS_MAX][2];   /* intake, worker */
   struct bus_socket *from_worker[WORKERS_MAX][2]; /* worker, publisher */
+  struct bus_socket *answers[2];                  /* publisher, intake */
   struct bus_socket *intake_ends[WORKERS_MAX], *publisher_ends[WORKERS_MAX];
 
   struct intake_setup intake_setup;
@@ -71,7 +72,8 @@ void supervisor_block_signals(void) {
 
 static enum evald_status open_pipes(struct supervisor *supervisor,
                                     struct evald_fault *fault) {
-  enum evald_status status = EVALD_OK;
+  enum evald_status status =
+      bus_pipe_open(supervisor->context, 0, supervisor->answers, fault);
   for (unsigned i = 0; i < supervisor->worker_count && status == EVALD_OK;
        i++) {
     status =
@@ -97,9 +99,13 @@ static enum evald_status start(struct supervisor *supervisor, const char *name,
 
 static enum evald_status start_publisher(struct supervisor *supervisor,
                                          struct evald_fault *fault) {
-  supervisor->publisher_setup = (struct publisher_setup){
-      supervisor->config, supervisor->context, supervisor->publisher_ends,
-      supervisor->worker_count, &supervisor->blocks[BLOCK_PUBLISHER]};
+  supervisor->publisher_setup =
+      (struct publisher_setup){supervisor->config,
+                               supervisor->context,
+                               supervisor->publisher_ends,
+                               supervisor->worker_count,
+                               &supervisor->blocks[BLOCK_PUBLISHER],
+                               supervisor->answers[0]};
   return start(supervisor, "publisher", publisher_body,
                &supervisor->publisher_setup, &supervisor->publisher, fault);
 }
@@ -135,6 +141,7 @@ static enum evald_status start_intake(struct supervisor *supervisor,
                             supervisor->intake_ends,
                             supervisor->worker_count,
                             &supervisor->blocks[BLOCK_INTAKE],
+                            supervisor->answers[1],
                             supervisor->parcels};
   return start(supervisor, "intake", intake_body, &supervisor->intake_setup,
                &supervisor->intake, fault);
@@ -283,12 +290,26 @@ static void let_signals_through(void) {
   pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
+/* Nothing more is let in; intake lives on, to answer for what was. */
+static void drain_intake(struct supervisor *supervisor) {
+  enum { PATIENCE_MS = 3000 };
+  if (supervisor->intake == NULL) return;
+  struct bus_socket *pipe = bus_actor_pipe(supervisor->intake);
+  struct bus_signal signal = {.code = SIGNAL_DRAIN};
+  int64_t until = clock_ms() + PATIENCE_MS;
+  bus_signal_send(pipe, signal, 0);
+  while (signal.code != SIGNAL_DRAINED && signal.code != BUS_EXITED &&
+         clock_ms() < until)
+    bus_signal_receive(pipe, &signal, 100);
+}
+
 static void stop_all(struct supervisor *supervisor) {
   atomic_store(&supervisor->http.phase, HTTP_DRAINING);
-  bus_actor_stop(supervisor->intake);
+  drain_intake(supervisor);
   for (unsigned i = 0; i < WORKERS_MAX; i++)
     bus_actor_stop(supervisor->workers[i]);
   bus_actor_stop(supervisor->publisher);
+  bus_actor_stop(supervisor->intake);
   http_stop(&supervisor->http);
 }
 
@@ -298,6 +319,8 @@ static void supervisor_fini(struct supervisor *supervisor) {
       bus_socket_close(supervisor->to_worker[i][k]);
       bus_socket_close(supervisor->from_worker[i][k]);
     }
+  bus_socket_close(supervisor->answers[0]);
+  bus_socket_close(supervisor->answers[1]);
   bus_context_free(supervisor->context);
   intake_parcels_free(supervisor->parcels, supervisor->config);
   ruleset_set_unref(supervisor->rules);

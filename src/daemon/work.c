@@ -32,7 +32,7 @@ void work_reset(struct work *work) {
   work->rules = NULL;
   work->unit_count = work->shard_count = work->parcel_count = 0;
   work->stage = WORK_FILLING;
-  work->closed = false;
+  work->closed = work->doubtful = false;
   work->kept_bytes = 0;
   wire_buffer_reset(&work->bytes);
   evald_arena_reset(work->arena);

@@ -30,7 +30,9 @@ struct work_unit {
   uint8_t outcome; /* enum wire_outcome */
   bool bad;        /* rejected by what the job is, whatever the store holds */
   bool scored;
+  bool follows;  /* of the same frame as the unit before */
   uint32_t slot; /* in `shards`; INDEX_NONE: no division and year known */
+  struct sender sender; /* who is answered */
   struct wire_bytes frame;
   struct evald_text job_id, source, pro_code;
   struct evald_text dept_key, dept_name;
@@ -67,6 +69,7 @@ enum work_stage {
   WORK_FILLING,  /* in the worker, taking jobs */
   WORK_SETTLING, /* to be loaded, decided and sent */
   WORK_SENT,     /* on its way to Redis */
+  WORK_UNPROVEN, /* committed, but not on as many replicas as promised */
   WORK_DONE
 };
 
@@ -74,6 +77,8 @@ struct work {
   uint64_t number; /* rises with each work of a worker */
   uint8_t stage;   /* enum work_stage */
   bool closed;     /* takes no more jobs */
+  bool doubtful;   /* committed, and then Redis went before it was proven: its
+                      jobs are to be sent again */
   struct work_unit *units;
   uint32_t unit_count, unit_room;
   struct work_shard *shards;

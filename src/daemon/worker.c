@@ -56,13 +56,13 @@ static void read_outbox(struct worker *worker) {
     idle_work(worker, signal.pointer);
 }
 
-static void publish(struct worker *worker, struct work *work) {
+void worker_publish(struct worker *worker, struct work *work) {
   bus_signal_send(worker->setup->outbox,
                   (struct bus_signal){.code = SIGNAL_WORK, .pointer = work},
                   -1);
 }
 
-static struct work *take_idle(struct worker *worker) {
+struct work *worker_take_idle(struct worker *worker) {
   if (worker->idle_count == 0) return NULL;
   struct work *work = worker->idle[--worker->idle_count];
   work->number = ++worker->work_number;
@@ -80,11 +80,21 @@ static bool is_full(const struct worker *worker, const struct work *work) {
          work->unit_count >= (uint32_t)worker->setup->config->intake_batch_jobs;
 }
 
+/* Units from `first` on came out of one frame. */
+static void address_units(struct work *work, uint32_t first,
+                          struct sender sender) {
+  for (uint32_t i = first; i < work->unit_count; i++) {
+    work->units[i].sender = sender;
+    work->units[i].follows = i > first;
+  }
+}
+
 /* Takes one frame of the first parcel. False: this work takes no more. */
 static bool take_frame(struct worker *worker, struct work *work,
                        struct parcel *parcel) {
   struct wire_bytes frame = bytes_of(&parcel->frames->items[parcel->next]);
   bool alone = prepare_wants_own_work(frame);
+  uint32_t before = work->unit_count;
   if (alone && work->unit_count > 0) {
     work->closed = true;
     return false;
@@ -94,6 +104,7 @@ static bool take_frame(struct worker *worker, struct work *work,
     work->closed = work->unit_count > 0;
     return false;
   }
+  address_units(work, before, parcel->senders[parcel->next]);
   parcel->next++;
   if (alone) work->closed = true;
   return true;
@@ -103,7 +114,7 @@ static bool take_frame(struct worker *worker, struct work *work,
  * the commit on its way gets the socket's attention. Stops early when the
  * answer is there: Redis should not wait. */
 static void fill(struct worker *worker) {
-  if (worker->filling == NULL) worker->filling = take_idle(worker);
+  if (worker->filling == NULL) worker->filling = worker_take_idle(worker);
   struct work *work = worker->filling;
   bool flying = worker->flying != NULL && worker->flying->stage == WORK_SENT;
   while (work != NULL && !is_full(worker, work)) {
@@ -117,89 +128,6 @@ static void fill(struct worker *worker) {
         store_commit_pump(worker->store))
       return;
   }
-}
-
-/* ---- trouble ---- */
-
-static void lose_connection(struct worker *worker,
-                            const struct evald_fault *fault) {
-  if (worker->connected) {
-    log_fault(LOG_ERROR, _("Redis is away; jobs are kept and reading stops"),
-              fault);
-    metrics_add(worker->metrics, METRIC_REDIS_LOST, 1);
-  }
-  worker->connected = false;
-  worker->stored_ruleset_count = 0;
-  metrics_set(worker->metrics, METRIC_REDIS_UP, 0);
-  settle_unwatch(worker);
-  for (uint32_t i = 0; i < worker->shard_count; i++)
-    worker->shards[i]->checked = false;
-}
-
-static void pause_retries(struct worker *worker) {
-  int64_t most = worker->setup->config->redis_retry_ms;
-  int64_t pause = worker->retry_pause > 0 ? worker->retry_pause * 2 : 10;
-  worker->retry_pause = pause < most ? pause : most;
-  worker->retry_at = clock_ms() + worker->retry_pause;
-}
-
-/* Something failed on the way; what was decided has been taken back, or waits
- * for commit_resolve. */
-static void meet_trouble(struct worker *worker, enum evald_status status,
-                         const struct evald_fault *fault) {
-  if (status == EVALD_INTERFERED) return;
-  settle_unwatch(worker);
-  if (status == EVALD_TIMEOUT) return;
-  pause_retries(worker);
-  if (!store_connected(worker->store)) {
-    lose_connection(worker, fault);
-    return;
-  }
-  metrics_set(worker->metrics, METRIC_REDIS_UP, 0); /* up is who commits */
-  if (log_allowed(&worker->trouble_lines))
-    log_fault(LOG_ERROR, _("Redis refuses; the jobs are kept and tried again"),
-              fault);
-}
-
-/* ---- connecting ---- */
-
-/* Tells the publisher the present state of every shard. Skipped where no work
- * is idle: then there is traffic, which tells as well. */
-static enum evald_status survey(struct worker *worker,
-                                struct evald_fault *fault) {
-  if (worker->idle_count == 0) return EVALD_OK;
-  struct work *work = take_idle(worker);
-  enum evald_status status = survey_shards(worker, work, fault);
-  work->stage = WORK_DONE;
-  publish(worker, work);
-  return status;
-}
-
-static enum evald_status reach(struct worker *worker,
-                               struct evald_fault *fault) {
-  enum evald_status status = store_connect(worker->store, fault);
-  if (status == EVALD_OK && worker->flying != NULL &&
-      worker->flying->stage == WORK_SENT)
-    status = commit_resolve(worker, worker->flying, fault);
-  if (status == EVALD_INTERFERED) status = EVALD_OK;
-  if (status == EVALD_OK) status = survey(worker, fault);
-  return status;
-}
-
-static void try_connect(struct worker *worker) {
-  struct evald_fault fault = {0};
-  if (reach(worker, &fault) != EVALD_OK) {
-    if (log_allowed(&worker->trouble_lines))
-      log_fault(LOG_WARNING, _("Redis cannot be reached"), &fault);
-    store_disconnect(worker->store);
-    lose_connection(worker, &fault);
-    pause_retries(worker);
-    return;
-  }
-  worker->connected = true;
-  worker->retry_at = worker->retry_pause = 0;
-  metrics_set(worker->metrics, METRIC_REDIS_UP, 1);
-  log_line(LOG_INFO, _("worker %u: connected to Redis"), worker->setup->number);
 }
 
 /* ---- the way ---- */
@@ -237,7 +165,7 @@ static void land(struct worker *worker) {
   metrics_set(worker->metrics, METRIC_REDIS_UP, 1);
   for (uint32_t i = 0; i < work->unit_count; i++)
     count_unit(worker, &work->units[i]);
-  publish(worker, work);
+  worker_publish(worker, work);
 }
 
 /* evaluated → decided → transaction. Whatever is filled now takes off. */
@@ -287,12 +215,16 @@ static bool worker_step(struct worker *worker, bool answered) {
       may_try(worker))
     status = take_off(worker, &fault); /* decided, and on its way */
 
-  if (status != EVALD_OK) meet_trouble(worker, status, &fault);
+  if (status == EVALD_OK && work != NULL && work->stage == WORK_UNPROVEN &&
+      may_try(worker))
+    status = reach_prove(worker, work, &fault); /* replicas have it */
+
+  if (status != EVALD_OK) reach_meet_trouble(worker, status, &fault);
   if (work != NULL && work->stage == WORK_DONE) land(worker); /* and told */
 
   bool more = worker->flying == NULL && worker->filling != NULL &&
               worker->filling->unit_count > 0;
-  bool again = worker->flying != NULL && worker->flying->stage == WORK_SETTLING;
+  bool again = worker->flying != NULL && worker->flying->stage != WORK_SENT;
   return (more || again) && may_try(worker);
 }
 
@@ -392,8 +324,7 @@ static void run(struct worker *worker) {
   bool more = false;
   for (;;) {
     bool answered = wait_for_work(worker, more);
-    if (!worker->connected && clock_ms() >= worker->retry_at)
-      try_connect(worker);
+    if (!worker->connected && clock_ms() >= worker->retry_at) reach_try(worker);
     if (worker->stopping) read_inbox(worker);
     more = worker_step(worker, answered);
     if (!worker->stopping) continue;
@@ -480,7 +411,7 @@ void worker_body(struct bus_socket *pipe, void *setup) {
   if (worker == NULL) return;
   worker->pipe = pipe;
   if (worker_init(worker, setup, &fault) == EVALD_OK) {
-    try_connect(worker);
+    reach_try(worker);
     bus_actor_ready(pipe);
     run(worker);
   } else {

@@ -4,10 +4,11 @@
 
 /*
  * The worker's own state, and the steps of its way: settle.c loads what a work
- * needs and decides it, commit.c sends it and takes the answer, worker.c is
- * the loop. For these files alone.
+ * needs and decides it, commit.c sends it and takes the answer, reach.c makes
+ * and loses the connection, worker.c is the loop. For these files alone.
  */
 
+#include "daemon/durability.h"
 #include "daemon/log.h"
 #include "daemon/prepare.h"
 #include "daemon/worker.h"
@@ -27,6 +28,7 @@ struct worker {
 
   struct store *store;
   bool connected;
+  struct durability promise;     /* AUTO: none yet */
   int64_t retry_at, retry_pause; /* 0: try at once */
 
   struct shard **shards;
@@ -49,6 +51,12 @@ struct worker {
   int64_t stop_by;
   struct log_limit reject_lines, trouble_lines;
 };
+
+/* worker.c */
+
+/* An empty work, NULL: none is idle; and to the publisher with one. */
+struct work *worker_take_idle(struct worker *worker);
+void worker_publish(struct worker *worker, struct work *work);
 
 /* settle.c */
 
@@ -104,5 +112,20 @@ enum evald_status commit_finish(struct worker *worker, struct work *work,
  */
 enum evald_status commit_resolve(struct worker *worker, struct work *work,
                                  struct evald_fault *fault);
+
+/* reach.c */
+
+/* Connects, if Redis is there and is set to keep store.durability. */
+void reach_try(struct worker *worker);
+
+/* Something failed on the way; what was decided has been taken back, or waits
+ * for commit_resolve. */
+void reach_meet_trouble(struct worker *worker, enum evald_status status,
+                        const struct evald_fault *fault);
+
+/* Asks the replicas for a committed work that is not on enough of them; stage
+ * WORK_DONE where it is. */
+enum evald_status reach_prove(struct worker *worker, struct work *work,
+                              struct evald_fault *fault);
 
 #endif

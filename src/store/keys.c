@@ -76,3 +76,12 @@ const char *store_key_name(enum store_key key) {
 const char *store_key_type(enum store_key key) {
   return names[key].type;
 }
+
+const char *store_field_name(enum store_field field) {
+  static const char *const fields[] = {
+#define X(name, field) field,
+      STORE_AGGREGATE_FIELD_LIST(X)
+#undef X
+  };
+  return fields[field];
+}

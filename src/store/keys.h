@@ -28,7 +28,8 @@
   X(RULESETS, "rulesets", "hash", "digest -> canonical text")                  \
   X(SHARDS, "shards", "set", "310113000:2024")                                 \
   X(REJECTS, "rejects", "stream", "rejected jobs, capped")                     \
-  X(EVICTED, "rejects:evicted", "string", "rejects that fell out of the cap")
+  X(EVICTED, "rejects:evicted", "string", "rejects that fell out of the cap")  \
+  X(PROOF, "proof", "string", "who asked replicas to confirm last")
 
 /* Fields of the aggregate before its counters. */
 #define STORE_AGGREGATE_FIELD_LIST(X)                                          \
@@ -47,6 +48,13 @@ enum store_key {
   STORE_GLOBAL_KEY_LIST(X)
 #undef X
       STORE_KEY_COUNT
+};
+
+enum store_field {
+#define X(name, field) STORE_FIELD_##name,
+  STORE_AGGREGATE_FIELD_LIST(X)
+#undef X
+      STORE_FIELD_COUNT
 };
 
 /* A division and year. The division's nine digits, terminated. */
@@ -73,8 +81,9 @@ bool store_shard_parse(struct evald_text text, struct store_shard_key *out);
 size_t store_key_print(enum store_key key, const struct store_shard_key *shard,
                        char out[STORE_KEY_TEXT]);
 
-/* "aggregate"; and "hash". */
+/* "aggregate"; "hash"; and "epoch". */
 const char *store_key_name(enum store_key key);
 const char *store_key_type(enum store_key key);
+const char *store_field_name(enum store_field field);
 
 #endif

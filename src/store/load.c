@@ -5,7 +5,7 @@
 #include "store/link.h"
 #include <string.h>
 
-enum { STATE_FIELDS = 3 }; /* epoch, seq, commit */
+enum { STATE_FIELDS = 3 }; /* epoch, seq, commit: see prepare_fields */
 
 static const enum store_key checked[] = {STORE_KEY_AGGREGATE, STORE_KEY_RESULTS,
                                          STORE_KEY_FORMS, STORE_KEY_DEPARTMENTS,

@@ -68,7 +68,7 @@ enum evald_status store_get_aggregate(struct store *store,
   load_write_state(store, shard, STORE_WANT_FULL);
   resp_command(&store->out, 3, "HGET");
   resp_key(&store->out, STORE_KEY_AGGREGATE, shard);
-  resp_string(&store->out, "updated_ms");
+  resp_string(&store->out, store_field_name(STORE_FIELD_UPDATED));
   status = link_written(store, fault);
   if (status != EVALD_OK) return status;
   status = load_read_state(store, shard, &state, fault);

@@ -24,9 +24,9 @@ static struct store_options complete(struct store_options options) {
 
 /* The fields that HMGET reads, once and for all as protocol. */
 static bool prepare_fields(struct store *store) {
-  resp_string(&store->light, "epoch");
-  resp_string(&store->light, "seq");
-  resp_string(&store->light, "commit");
+  resp_string(&store->light, store_field_name(STORE_FIELD_EPOCH));
+  resp_string(&store->light, store_field_name(STORE_FIELD_SEQ));
+  resp_string(&store->light, store_field_name(STORE_FIELD_COMMIT));
   resp_raw(&store->full, store->light.data, store->light.size);
   for (size_t i = 0; i < store->options.counter_count; i++) {
     resp_string(&store->full, store->options.counters[i]);
@@ -40,6 +40,27 @@ static bool prepare(struct store *store) {
   (void)fault_print(store->writer, sizeof store->writer, "%016llx",
                     (unsigned long long)id);
   return prepare_fields(store);
+}
+
+enum evald_status store_address(const char *address, struct evald_arena *arena,
+                                struct store_options *out) {
+  if (strncmp(address, "unix:", 5) == 0) {
+    if (address[5] != '/') return EVALD_SYNTAX;
+    out->unix_path = address + 5;
+    return EVALD_OK;
+  }
+  const char *colon = strrchr(address, ':');
+  if (!colon || colon == address) return EVALD_SYNTAX;
+  char *end;
+  long port = strtol(colon + 1, &end, 10);
+  if (*end != '\0' || port < 1 || port > 65535) return EVALD_SYNTAX;
+  size_t size = (size_t)(colon - address);
+  char *host = evald_arena_take(arena, size + 1); /* zero */
+  if (!host) return EVALD_MEMORY;
+  memcpy(host, address, size);
+  out->host = host;
+  out->port = (int)port;
+  return EVALD_OK;
 }
 
 enum evald_status store_open(const struct store_options *options,
@@ -271,6 +292,19 @@ static void read_info(struct evald_text info, struct store_settings *out) {
   read_memory(info, out);
 }
 
+/* The answer to a CONFIG GET, which a user may not be allowed: held. */
+static enum evald_status read_config(struct store *store, redisReply **out,
+                                     struct evald_fault *fault) {
+  enum evald_status status = link_reply(store, "CONFIG", out, fault);
+  return status == EVALD_OK ? link_hold(store, *out, fault) : status;
+}
+
+static struct evald_text config_value(const redisReply *reply) {
+  if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 2)
+    return (struct evald_text){NULL, 0};
+  return link_text(reply->element[1]);
+}
+
 enum evald_status store_settings_read(struct store *store,
                                       struct store_settings *out,
                                       struct evald_fault *fault) {
@@ -280,21 +314,47 @@ enum evald_status store_settings_read(struct store *store,
   resp_command(&store->out, 3, "CONFIG");
   resp_string(&store->out, "GET");
   resp_string(&store->out, "appendfsync");
+  resp_command(&store->out, 3, "CONFIG");
+  resp_string(&store->out, "GET");
+  resp_string(&store->out, "no-appendfsync-on-rewrite");
   status = link_written(store, fault);
   if (status != EVALD_OK) return status;
-  redisReply *info = NULL, *config = NULL;
+  redisReply *info = NULL, *config = NULL, *pauses = NULL;
   status = link_expect(store, "INFO", REDIS_REPLY_STRING, &info, fault);
-  status = link_first(status, link_reply(store, "CONFIG", &config, fault));
-  if (status == EVALD_OK) status = link_hold(store, config, fault);
+  status = link_first(status, read_config(store, &config, fault));
+  status = link_first(status, read_config(store, &pauses, fault));
   if (status != EVALD_OK) return status;
-  struct store_settings found = {.append_only = -1, .memory_max = -1};
-  found.memory_used = -1;
-  found.replicas = -1;
+  struct store_settings found = {.append_only = -1,
+                                 .append_pauses = -1,
+                                 .memory_max = -1,
+                                 .memory_used = -1,
+                                 .replicas = -1};
   read_info(link_text(info), &found);
-  if (config->type == REDIS_REPLY_ARRAY && config->elements == 2) {
-    (void)fault_copy(found.append_fsync, sizeof found.append_fsync,
-                     link_text(config->element[1]));
-  }
+  (void)fault_copy(found.append_fsync, sizeof found.append_fsync,
+                   config_value(config));
+  if (config_value(pauses).size > 0)
+    found.append_pauses =
+        evald_text_equal(config_value(pauses), evald_text_of("yes"));
   *out = found;
   return EVALD_OK;
+}
+
+enum evald_status store_confirm(struct store *store, int *replicas,
+                                struct evald_fault *fault) {
+  redisReply *reply = NULL;
+  enum evald_status status = link_begin(store, fault);
+  if (status != EVALD_OK) return status;
+  resp_command(&store->out, 3, "SET");
+  resp_key(&store->out, STORE_KEY_PROOF, NULL);
+  resp_string(&store->out, store->writer);
+  resp_command(&store->out, 3, "WAIT");
+  resp_integer(&store->out, store->options.wait_replicas);
+  resp_integer(&store->out, store->options.wait_ms);
+  status = link_written(store, fault);
+  if (status != EVALD_OK) return status;
+  status = link_expect(store, "SET", REDIS_REPLY_STATUS, NULL, fault);
+  status = link_first(
+      status, link_expect(store, "WAIT", REDIS_REPLY_INTEGER, &reply, fault));
+  if (status == EVALD_OK) *replicas = (int)reply->integer;
+  return status;
 }

@@ -21,6 +21,7 @@
  * The fault's place is the Redis command.
  */
 
+#include "evald/arena.h"
 #include "evald/status.h"
 #include "evald/text.h"
 
@@ -52,6 +53,11 @@ struct store_options {
   int wait_ms;         /* [1000] and for so long */
 };
 
+/* Points the options at "HOST:PORT" or "unix:/PATH"; texts live in the arena
+ * and in `address`. EVALD_SYNTAX where it is neither, EVALD_MEMORY. */
+enum evald_status store_address(const char *address, struct evald_arena *arena,
+                                struct store_options *out);
+
 /* EVALD_LIMIT for too many counters, EVALD_MEMORY. */
 enum evald_status store_open(const struct store_options *options,
                              struct store **out, struct evald_fault *fault);
@@ -81,6 +87,7 @@ const char *store_writer(const struct store *store);
 struct store_settings {
   int append_only;       /* 0 or 1 */
   char append_fsync[16]; /* "always", "everysec", "no" */
+  int append_pauses;     /* no-appendfsync-on-rewrite: 0 or 1 */
   char eviction[32];     /* "noeviction", "allkeys-lru", … */
   int64_t memory_max;    /* bytes; 0: no limit */
   int64_t memory_used;
@@ -90,5 +97,10 @@ struct store_settings {
 enum evald_status store_settings_read(struct store *store,
                                       struct store_settings *out,
                                       struct evald_fault *fault);
+
+/* Writes a mark and waits until `wait_replicas` replicas, or wait_ms, have
+ * passed; then what was committed before is on as many. */
+enum evald_status store_confirm(struct store *store, int *replicas,
+                                struct evald_fault *fault);
 
 #endif

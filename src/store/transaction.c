@@ -79,15 +79,15 @@ static void write_aggregate(struct store *store,
                             const struct store_shard_write *shard,
                             int64_t at_ms) {
   size_t counters = store->options.counter_count;
-  command(store, 10 + 2 * counters, "HSET");
+  command(store, 2 + 2 * (STORE_FIELD_COUNT + counters), "HSET");
   resp_key(&store->out, STORE_KEY_AGGREGATE, &shard->shard);
-  resp_string(&store->out, "epoch");
+  resp_string(&store->out, store_field_name(STORE_FIELD_EPOCH));
   resp_integer(&store->out, shard->epoch);
-  resp_string(&store->out, "seq");
+  resp_string(&store->out, store_field_name(STORE_FIELD_SEQ));
   resp_integer(&store->out, shard->last_seq);
-  resp_string(&store->out, "commit");
+  resp_string(&store->out, store_field_name(STORE_FIELD_COMMIT));
   resp_string(&store->out, store->commit.nonce);
-  resp_string(&store->out, "updated_ms");
+  resp_string(&store->out, store_field_name(STORE_FIELD_UPDATED));
   resp_integer(&store->out, at_ms);
   for (size_t i = 0; i < counters; i++) {
     resp_string(&store->out, store->options.counters[i]);
@@ -437,7 +437,7 @@ static void write_search(struct store *store) {
     const struct commit_shard *shard = &store->commit.shards[i];
     resp_command(&store->out, 3, "HGET");
     resp_key(&store->out, STORE_KEY_AGGREGATE, &shard->shard);
-    resp_string(&store->out, "commit");
+    resp_string(&store->out, store_field_name(STORE_FIELD_COMMIT));
     resp_command(&store->out, 4, "XRANGE");
     resp_key(&store->out, STORE_KEY_EVENTS, &shard->shard);
     write_id(store, shard->last_seq);

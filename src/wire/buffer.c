@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/buffer.h"
 
+#include "wire/pen.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_ROOM = 1024, HEAD = 9 /* a type byte and eight more */ };
+enum { FIRST_ROOM = 1024 };
 
 void wire_buffer_init(struct wire_buffer *buffer) {
   *buffer = (struct wire_buffer){0};
@@ -53,118 +54,70 @@ uint8_t *wire_buffer_reserve(struct wire_buffer *buffer, size_t size) {
   return buffer->data + buffer->size;
 }
 
+/* What a pen has written up to `end`. */
+static void written(struct wire_buffer *buffer, const uint8_t *end) {
+  buffer->size = (size_t)(end - buffer->data);
+}
+
 void wire_put_raw(struct wire_buffer *buffer, const void *data, size_t size) {
   uint8_t *to = wire_buffer_reserve(buffer, size);
   if (!to || size == 0) return;
-  memcpy(to, data, size);
+  bytes_copy(to, data, size);
   buffer->size += size;
 }
 
-static void put_byte(struct wire_buffer *buffer, uint8_t byte) {
-  uint8_t *to = wire_buffer_reserve(buffer, 1);
-  if (!to) return;
-  *to = byte;
-  buffer->size++;
-}
-
-/* A type byte and `width` bytes of a number, the highest first. */
-static void put_head(struct wire_buffer *buffer, uint8_t type, unsigned width,
-                     uint64_t value) {
-  uint8_t *to = wire_buffer_reserve(buffer, HEAD);
-  if (!to) return;
-  to[0] = type;
-  for (unsigned i = 0; i < width; i++) {
-    to[1 + i] = (uint8_t)(value >> (8 * (width - 1 - i)));
-  }
-  buffer->size += 1 + width;
-}
-
 void wire_put_nil(struct wire_buffer *buffer) {
-  put_byte(buffer, 0xC0);
+  uint8_t *to = wire_buffer_reserve(buffer, PEN_HEAD);
+  if (to) written(buffer, pen_nil(to));
 }
 
 void wire_put_bool(struct wire_buffer *buffer, bool value) {
-  put_byte(buffer, value ? 0xC3 : 0xC2);
+  uint8_t *to = wire_buffer_reserve(buffer, PEN_HEAD);
+  if (to) written(buffer, pen_bool(to, value));
 }
 
 void wire_put_uint(struct wire_buffer *buffer, uint64_t value) {
-  if (value < 0x80) {
-    put_byte(buffer, (uint8_t)value);
-  } else if (value <= UINT8_MAX) {
-    put_head(buffer, 0xCC, 1, value);
-  } else if (value <= UINT16_MAX) {
-    put_head(buffer, 0xCD, 2, value);
-  } else if (value <= UINT32_MAX) {
-    put_head(buffer, 0xCE, 4, value);
-  } else {
-    put_head(buffer, 0xCF, 8, value);
-  }
+  uint8_t *to = wire_buffer_reserve(buffer, PEN_HEAD);
+  if (to) written(buffer, pen_uint(to, value));
 }
 
 void wire_put_int(struct wire_buffer *buffer, int64_t value) {
-  if (value >= 0) {
-    wire_put_uint(buffer, (uint64_t)value);
-  } else if (value >= -32) {
-    put_byte(buffer, (uint8_t)value);
-  } else if (value >= INT8_MIN) {
-    put_head(buffer, 0xD0, 1, (uint64_t)value);
-  } else if (value >= INT16_MIN) {
-    put_head(buffer, 0xD1, 2, (uint64_t)value);
-  } else if (value >= INT32_MIN) {
-    put_head(buffer, 0xD2, 4, (uint64_t)value);
-  } else {
-    put_head(buffer, 0xD3, 8, (uint64_t)value);
-  }
+  uint8_t *to = wire_buffer_reserve(buffer, PEN_HEAD);
+  if (to) written(buffer, pen_int(to, value));
 }
 
 void wire_put_float_bits(struct wire_buffer *buffer, uint64_t ieee754) {
-  put_head(buffer, 0xCB, 8, ieee754);
+  uint8_t *to = wire_buffer_reserve(buffer, PEN_HEAD);
+  if (to) written(buffer, pen_head8(to, 0xCB, ieee754));
 }
 
-/* A count that may stand in the type byte itself where it is below `small`,
- * else behind the 16-bit type, which the 32-bit type follows. */
-static void put_count(struct wire_buffer *buffer, uint8_t fixed, size_t small,
-                      uint8_t type16, size_t count) {
-  if (count < small) {
-    put_byte(buffer, (uint8_t)(fixed | count));
-  } else if (count <= UINT16_MAX) {
-    put_head(buffer, type16, 2, count);
-  } else if (count <= UINT32_MAX) {
-    put_head(buffer, (uint8_t)(type16 + 1), 4, count);
-  } else {
-    buffer->failed = true;
-  }
+/* Room for a head and `size` bytes; NULL also for a count that msgpack has no
+ * head for. */
+static uint8_t *reserve_counted(struct wire_buffer *buffer, size_t count,
+                                size_t size) {
+  if (count > UINT32_MAX) buffer->failed = true;
+  return wire_buffer_reserve(buffer, PEN_HEAD + size);
 }
 
 void wire_put_array(struct wire_buffer *buffer, size_t count) {
-  put_count(buffer, 0x90, 16, 0xDC, count);
+  uint8_t *to = reserve_counted(buffer, count, 0);
+  if (to) written(buffer, pen_array(to, count));
 }
 
 void wire_put_map(struct wire_buffer *buffer, size_t count) {
-  put_count(buffer, 0x80, 16, 0xDE, count);
+  uint8_t *to = reserve_counted(buffer, count, 0);
+  if (to) written(buffer, pen_map(to, count));
 }
 
 void wire_put_binary(struct wire_buffer *buffer, const void *data,
                      size_t size) {
-  if (size <= UINT8_MAX) {
-    put_head(buffer, 0xC4, 1, size);
-  } else {
-    put_count(buffer, 0, 0, 0xC5, size);
-  }
-  wire_put_raw(buffer, data, size);
+  uint8_t *to = reserve_counted(buffer, size, size);
+  if (to) written(buffer, pen_binary(to, data, size));
 }
 
 void wire_put_text(struct wire_buffer *buffer, struct evald_text text) {
-  if (!text.data) {
-    wire_put_nil(buffer);
-    return;
-  }
-  if (text.size >= 32 && text.size <= UINT8_MAX) {
-    put_head(buffer, 0xD9, 1, text.size);
-  } else {
-    put_count(buffer, 0xA0, 32, 0xDA, text.size);
-  }
-  wire_put_raw(buffer, text.data, text.size);
+  uint8_t *to = reserve_counted(buffer, text.size, text.size);
+  if (to) written(buffer, pen_text(to, text));
 }
 
 void wire_put_string(struct wire_buffer *buffer, const char *string) {
@@ -173,11 +126,8 @@ void wire_put_string(struct wire_buffer *buffer, const char *string) {
 
 void wire_put_digest(struct wire_buffer *buffer,
                      const struct evald_digest *digest) {
-  if (evald_digest_known(digest)) {
-    wire_put_binary(buffer, digest->bytes, sizeof digest->bytes);
-  } else {
-    wire_put_nil(buffer);
-  }
+  uint8_t *to = wire_buffer_reserve(buffer, PEN_HEAD + sizeof digest->bytes);
+  if (to) written(buffer, pen_digest(to, digest));
 }
 
 void wire_put_digest_hex(struct wire_buffer *buffer,

@@ -3,100 +3,115 @@
 
 #include "base/digest.h"
 #include "wire/cursor.h"
+#include "wire/pen.h"
 #include "wire/prescan.h"
 
 enum { FORM_FIELDS = 18, FUND_FIELDS = 6, INDICATOR_FIELDS = 13 };
 
-static void put_figure(struct wire_buffer *out, struct evald_figure figure) {
-  if (figure.present) {
-    wire_put_int(out, figure.value);
-  } else {
-    wire_put_nil(out);
-  }
+static uint8_t *put_figure(uint8_t *to, struct evald_figure figure) {
+  return figure.present ? pen_int(to, figure.value) : pen_nil(to);
 }
 
-static void put_claim(struct wire_buffer *out,
-                      const struct evald_claim *claim) {
+static uint8_t *put_claim(uint8_t *to, const struct evald_claim *claim) {
   switch (claim->kind) {
   case EVALD_CLAIM_NUMBER:
-    wire_put_int(out, claim->number);
-    break;
+    return pen_int(to, claim->number);
   case EVALD_CLAIM_TEXT:
-    wire_put_text(out, claim->text);
-    break;
+    return pen_text(to, claim->text);
   default:
-    wire_put_nil(out);
+    return pen_nil(to);
   }
 }
 
-static void put_fund_row(struct wire_buffer *out,
-                         const struct evald_fund_row *row) {
-  if (!row->present) {
-    wire_put_nil(out);
-    return;
+static uint8_t *put_fund_row(uint8_t *to, const struct evald_fund_row *row) {
+  if (!row->present) return pen_nil(to);
+  to = pen_array(to, FUND_FIELDS);
+  to = put_figure(to, row->opening);
+  to = put_figure(to, row->budget);
+  to = put_figure(to, row->executed);
+  to = put_figure(to, row->weight);
+  to = put_figure(to, row->rate);
+  return put_figure(to, row->score);
+}
+
+static uint8_t *put_indicator(uint8_t *to, const struct evald_indicator *row) {
+  to = pen_array(to, INDICATOR_FIELDS);
+  to = pen_text(to, row->level1);
+  to = pen_text(to, row->level2);
+  to = pen_text(to, row->name);
+  to = pen_uint(to, row->op);
+  to = pen_bool(to, row->not_applicable);
+  to = put_claim(to, &row->target);
+  to = pen_text(to, row->unit);
+  to = put_claim(to, &row->actual);
+  to = pen_text(to, row->actual_unit);
+  to = put_figure(to, row->weight);
+  to = put_figure(to, row->score);
+  to = pen_text(to, row->reason);
+  return pen_text(to, row->measure);
+}
+
+/* The most bytes of an indicator. (The text of a number is absent.) */
+static size_t indicator_bound(const struct evald_indicator *row) {
+  return (1 + INDICATOR_FIELDS) * PEN_HEAD + row->level1.size +
+         row->level2.size + row->name.size + row->target.text.size +
+         row->unit.size + row->actual.text.size + row->actual_unit.size +
+         row->reason.size + row->measure.size;
+}
+
+static uint8_t *put_identity(uint8_t *to, const struct evald_form *form) {
+  to = pen_text(to, form->mof_div_code);
+  to = pen_uint(to, form->fiscal_year);
+  to = pen_text(to, form->pro_code);
+  to = pen_text(to, form->pro_name);
+  to = pen_text(to, form->dept_code);
+  to = pen_text(to, form->dept_name);
+  to = pen_text(to, form->agency_code);
+  return pen_text(to, form->agency_name);
+}
+
+static size_t form_bound(const struct evald_form *form) {
+  size_t bound =
+      (1 + FORM_FIELDS + EVALD_FUND_COUNT * (1 + FUND_FIELDS)) * PEN_HEAD +
+      form->mof_div_code.size + form->pro_code.size + form->pro_name.size +
+      form->dept_code.size + form->dept_name.size + form->agency_code.size +
+      form->agency_name.size + form->goal_expected.size +
+      form->goal_actual.size + form->grade.size + form->reason.size +
+      form->measure.size;
+  for (size_t i = 0; i < form->indicator_count; i++) {
+    bound += indicator_bound(&form->indicators[i]);
   }
-  wire_put_array(out, FUND_FIELDS);
-  put_figure(out, row->opening);
-  put_figure(out, row->budget);
-  put_figure(out, row->executed);
-  put_figure(out, row->weight);
-  put_figure(out, row->rate);
-  put_figure(out, row->score);
+  return bound;
 }
 
-static void put_indicator(struct wire_buffer *out,
-                          const struct evald_indicator *row) {
-  wire_put_array(out, INDICATOR_FIELDS);
-  wire_put_text(out, row->level1);
-  wire_put_text(out, row->level2);
-  wire_put_text(out, row->name);
-  wire_put_uint(out, row->op);
-  wire_put_bool(out, row->not_applicable);
-  put_claim(out, &row->target);
-  wire_put_text(out, row->unit);
-  put_claim(out, &row->actual);
-  wire_put_text(out, row->actual_unit);
-  put_figure(out, row->weight);
-  put_figure(out, row->score);
-  wire_put_text(out, row->reason);
-  wire_put_text(out, row->measure);
-}
-
-static void put_identity(struct wire_buffer *out,
-                         const struct evald_form *form) {
-  wire_put_text(out, form->mof_div_code);
-  wire_put_uint(out, form->fiscal_year);
-  wire_put_text(out, form->pro_code);
-  wire_put_text(out, form->pro_name);
-  wire_put_text(out, form->dept_code);
-  wire_put_text(out, form->dept_name);
-  wire_put_text(out, form->agency_code);
-  wire_put_text(out, form->agency_name);
+static uint8_t *put_form(uint8_t *to, const struct evald_form *form) {
+  to = pen_array(to, FORM_FIELDS);
+  to = pen_uint(to, WIRE_FORM_VERSION);
+  to = put_identity(to, form);
+  to = pen_uint(to, form->money_unit);
+  to = pen_array(to, EVALD_FUND_COUNT);
+  for (unsigned i = 0; i < EVALD_FUND_COUNT; i++) {
+    to = put_fund_row(to, &form->funds[i]);
+  }
+  to = pen_text(to, form->goal_expected);
+  to = pen_text(to, form->goal_actual);
+  to = pen_array(to, form->indicator_count);
+  for (size_t i = 0; i < form->indicator_count; i++) {
+    to = put_indicator(to, &form->indicators[i]);
+  }
+  to = put_figure(to, form->total);
+  to = pen_text(to, form->grade);
+  to = pen_text(to, form->reason);
+  return pen_text(to, form->measure);
 }
 
 struct evald_digest wire_form_encode(const struct evald_form *form,
                                      struct wire_buffer *out) {
-  size_t begin = out->size;
-  wire_put_array(out, FORM_FIELDS);
-  wire_put_uint(out, WIRE_FORM_VERSION);
-  put_identity(out, form);
-  wire_put_uint(out, form->money_unit);
-  wire_put_array(out, EVALD_FUND_COUNT);
-  for (unsigned i = 0; i < EVALD_FUND_COUNT; i++) {
-    put_fund_row(out, &form->funds[i]);
-  }
-  wire_put_text(out, form->goal_expected);
-  wire_put_text(out, form->goal_actual);
-  wire_put_array(out, form->indicator_count);
-  for (size_t i = 0; i < form->indicator_count; i++) {
-    put_indicator(out, &form->indicators[i]);
-  }
-  put_figure(out, form->total);
-  wire_put_text(out, form->grade);
-  wire_put_text(out, form->reason);
-  wire_put_text(out, form->measure);
-  if (out->failed) return (struct evald_digest){0};
-  return digest_of(out->data + begin, out->size - begin);
+  uint8_t *begin = wire_buffer_reserve(out, form_bound(form));
+  if (!begin) return (struct evald_digest){0};
+  size_t size = (size_t)(put_form(begin, form) - begin);
+  out->size += size;
+  return digest_of(begin, size);
 }
 
 static struct evald_figure get_figure(struct wire_cursor *cursor) {

@@ -111,9 +111,10 @@ void wire_receipt_publish(const struct wire_receipt *receipt,
 
 void wire_reject_publish(const struct wire_reject_notice *notice,
                          struct wire_buffer *out) {
-  struct wire_map map = open_message(out, WIRE_MESSAGE_REJECT, 6);
+  struct wire_map map = open_message(out, WIRE_MESSAGE_REJECT, 7);
   wire_map_text(&map, "job_id", notice->job_id);
   wire_map_text(&map, "source", notice->source);
+  wire_map_string(&map, "outcome", wire_outcome_name(WIRE_OUTCOME_REJECTED));
   wire_map_key(&map, "problems");
   wire_rejects_encode(notice->rejects, out);
   wire_map_text(&map, "rejects_id", notice->rejects_id);

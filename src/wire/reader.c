@@ -77,25 +77,29 @@ struct place {
   struct evald_text own[OWN_KEYS_MAX];
 };
 
-/* The row of a key, or NULL. Producers send keys in one order, so the row
- * behind the last one found is tried first. */
-static const struct reader_field *find(const struct reader_table *table,
-                                       struct evald_text key, unsigned *hint) {
-  for (unsigned tried = 0; tried < table->count; tried++) {
-    unsigned at = *hint + tried;
-    if (at >= table->count) at -= table->count;
-    const struct reader_field *field = &table->fields[at];
-    if (field->key.size == key.size &&
-        bytes_equal(field->key.data, key.data, key.size)) {
-      *hint = at + 1 < table->count ? at + 1 : 0;
-      return field;
-    }
-  }
-  return NULL;
-}
-
 static bool begins_with_x(struct evald_text key) {
   return key.size >= 2 && key.data[0] == 'x' && key.data[1] == '_';
+}
+
+static inline bool is_key(const struct reader_field *field,
+                          struct evald_text key) {
+  return field->key.size == key.size &&
+         bytes_equal(field->key.data, key.data, key.size);
+}
+
+/* The row of a key; table->count where it has none. Producers send keys in one
+ * order, so the row behind the last one found, `next`, is tried first. */
+static unsigned find(const struct reader_table *table, struct evald_text key,
+                     unsigned next) {
+  if (next < table->count && is_key(&table->fields[next], key)) return next;
+  if (begins_with_x(key)) return table->count;
+  for (unsigned row = next + 1; row < table->count; row++) {
+    if (is_key(&table->fields[row], key)) return row;
+  }
+  for (unsigned row = 0; row < next; row++) {
+    if (is_key(&table->fields[row], key)) return row;
+  }
+  return table->count;
 }
 
 static void read_value(struct reader *reader, const struct reader_field *field,
@@ -110,6 +114,10 @@ static void read_value(struct reader *reader, const struct reader_field *field,
  * short and ASCII, or short and Chinese. */
 static bool sound(struct reader *reader, struct evald_text text) {
   if (!reader->on_trial) return true;
+  if (text.size <= 8 && (text.size == 0 || !(bytes_few(text.data, text.size) &
+                                             UINT64_C(0x8080808080808080)))) {
+    return true;
+  }
   if (text.size <= reader->limits->text &&
       utf8_valid_within(text.data, text.size,
                         (const char *)reader->cursor.end)) {
@@ -145,36 +153,39 @@ static void pass_unknown(struct reader *reader, struct place *place,
   wire_skip(&reader->cursor);
 }
 
-/* One pair of a map. Returns the row
- * that got a value, or NULL. */
-static const struct reader_field *read_pair(struct reader *reader,
-                                            const struct reader_table *table,
-                                            void *into, struct place *place) {
+/* One pair of a map. Whether a row, the one before place->next, got a
+ * value. */
+static bool read_pair(struct reader *reader, const struct reader_table *table,
+                      void *into, struct place *place) {
   size_t key_at = wire_cursor_offset(&reader->cursor);
   struct evald_text key = wire_get_text(&reader->cursor);
-  const struct reader_field *field = find(table, key, &place->next);
-  if (!field) {
+  unsigned row = find(table, key, place->next);
+  if (row == table->count) {
     pass_unknown(reader, place, key, key_at);
-    return NULL;
+    return false;
   }
-  uint64_t row = UINT64_C(1) << (field - table->fields);
-  if (place->keys & row) { /* never once scanned */
+  place->next = row + 1;
+  uint64_t bit = UINT64_C(1) << row;
+  if (place->keys & bit) { /* never once scanned */
     wire_cursor_fail(&reader->cursor);
-    return NULL;
+    return false;
   }
-  place->keys |= row;
-  if (wire_take_nil(&reader->cursor)) return NULL;
-  read_value(reader, field, into);
-  return field;
+  place->keys |= bit;
+  if (wire_take_nil(&reader->cursor)) return false;
+  read_value(reader, &table->fields[row], into);
+  return true;
+}
+
+static void reject_map(struct reader *reader) {
+  reader->value_at = wire_cursor_offset(&reader->cursor);
+  reader_reject(reader, WIRE_REJECT_WRONG_TYPE, "map", (struct evald_text){0});
+  wire_skip(&reader->cursor);
 }
 
 void reader_map(struct reader *reader, const struct reader_table *table,
                 void *into, struct reader_seen *seen) {
   if (wire_peek(&reader->cursor) != WIRE_TYPE_MAP) {
-    reader->value_at = wire_cursor_offset(&reader->cursor);
-    reader_reject(reader, WIRE_REJECT_WRONG_TYPE, "map",
-                  (struct evald_text){0});
-    wire_skip(&reader->cursor);
+    reject_map(reader);
     return;
   }
   size_t pairs = wire_get_map(&reader->cursor);
@@ -183,10 +194,9 @@ void reader_map(struct reader *reader, const struct reader_table *table,
   place.keys = 0;
   for (; pairs > 0 && !reader->cursor.failed; pairs--) {
     size_t at = wire_cursor_offset(&reader->cursor);
-    const struct reader_field *field = read_pair(reader, table, into, &place);
-    if (!seen || !field) continue;
-    seen->rows |= UINT64_C(1) << (field - table->fields);
-    seen->at[field - table->fields] = (uint32_t)at;
+    if (!read_pair(reader, table, into, &place) || !seen) continue;
+    seen->rows |= UINT64_C(1) << (place.next - 1);
+    seen->at[place.next - 1] = (uint32_t)at;
   }
 }
 
@@ -275,19 +285,35 @@ READER_FUNCTION(reader_name) {
   }
 }
 
-/* A number, or a problem that shows the text it was read from. */
-static bool take_number(struct reader *reader, evald_decimal *out) {
-  struct wire_cursor ahead = reader->cursor;
-  enum wire_reject code = wire_get_number(&reader->cursor, out);
-  if (code == WIRE_REJECT_COUNT) return true;
+/* A problem of the number that began at `before`, with the text where it was
+ * one. */
+static void reject_number(struct reader *reader, enum wire_reject code,
+                          const uint8_t *before) {
+  struct wire_cursor again = reader->cursor;
   struct evald_text printed = {0};
-  if (wire_peek(&ahead) == WIRE_TYPE_TEXT) printed = wire_get_text(&ahead);
+  again.at = before;
+  if (wire_peek(&again) == WIRE_TYPE_TEXT) printed = wire_get_text(&again);
   reader_reject(reader, code,
                 code == WIRE_REJECT_OUT_OF_RANGE
                     ? "±999999999999, 6 fractional digits"
                     : "decimal text, int, float",
                 printed);
-  return false;
+}
+
+/* A number, or a problem. What is a number is valid UTF-8; it may be long. */
+static bool take_number(struct reader *reader, evald_decimal *out) {
+  const uint8_t *before = reader->cursor.at;
+  enum wire_reject code = wire_get_number(&reader->cursor, out);
+  if (code != WIRE_REJECT_COUNT) {
+    reject_number(reader, code, before);
+    return false;
+  }
+  if (reader->on_trial &&
+      (size_t)(reader->cursor.at - before) > reader->limits->text) {
+    wire_cursor_fail(&reader->cursor);
+    return false;
+  }
+  return true;
 }
 
 READER_FUNCTION(reader_figure) {
@@ -302,15 +328,15 @@ READER_FUNCTION(reader_claim) {
   (void)field;
   struct evald_claim *claim = into;
   evald_decimal value;
-  struct wire_cursor ahead = reader->cursor;
-  if (wire_peek(&ahead) == WIRE_TYPE_TEXT) {
-    struct evald_text text = wire_get_text(&ahead);
+  const uint8_t *before = reader->cursor.at;
+  if (wire_peek(&reader->cursor) == WIRE_TYPE_TEXT) {
+    struct evald_text text = wire_get_text(&reader->cursor);
     if (evald_decimal_parse(text, &value) == EVALD_SYNTAX) {
-      reader->cursor = ahead;
       if (!sound(reader, text)) return;
       *claim = (struct evald_claim){.kind = EVALD_CLAIM_TEXT, .text = text};
       return;
     }
+    reader->cursor.at = before;
   }
   if (!take_number(reader, &value)) return;
   *claim = (struct evald_claim){.kind = EVALD_CLAIM_NUMBER, .number = value};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/counters.h"
+#include "wire/pen.h"
 #include "wire/prescan.h"
 #include "wire/verdict_codec.h"
 
@@ -18,82 +19,120 @@ struct evald_text wire_department_key(const struct evald_form *form) {
   return EVALD_TEXT("-");
 }
 
-static void put_decimal_if(struct wire_buffer *out, bool present,
-                           evald_decimal value) {
-  if (present) {
-    wire_put_int(out, value);
-  } else {
-    wire_put_nil(out);
-  }
+static uint8_t *put_decimal_if(uint8_t *to, bool present, evald_decimal value) {
+  return present ? pen_int(to, value) : pen_nil(to);
 }
 
-static void put_execution(struct wire_buffer *out,
-                          const struct evald_execution *execution) {
-  wire_put_array(out, EXECUTION_FIELDS);
-  put_decimal_if(out, execution->has_rate, execution->rate);
-  put_decimal_if(out, execution->has_score, execution->score);
-  wire_put_int(out, execution->weight);
+static uint8_t *put_execution(uint8_t *to,
+                              const struct evald_execution *execution) {
+  to = pen_array(to, EXECUTION_FIELDS);
+  to = put_decimal_if(to, execution->has_rate, execution->rate);
+  to = put_decimal_if(to, execution->has_score, execution->score);
+  return pen_int(to, execution->weight);
 }
 
-static void put_rows(struct wire_buffer *out, const struct evald_row_score *row,
-                     size_t count) {
-  wire_put_array(out, count);
-  for (; count > 0; row++, count--) {
-    wire_put_array(out, ROW_FIELDS);
-    put_decimal_if(out, row->counts, row->score);
-    wire_put_int(out, row->weight);
-    put_decimal_if(out, row->has_ratio, row->ratio);
-    wire_put_uint(out, row->rule);
-  }
+static uint8_t *put_row(uint8_t *to, const struct evald_row_score *row) {
+  to = pen_array(to, ROW_FIELDS);
+  to = put_decimal_if(to, row->counts, row->score);
+  to = pen_int(to, row->weight);
+  to = put_decimal_if(to, row->has_ratio, row->ratio);
+  return pen_uint(to, row->rule);
 }
 
-static void put_value(struct wire_buffer *out,
-                      const struct evald_value *value) {
+static uint8_t *put_value(uint8_t *to, const struct evald_value *value) {
   switch (value->kind) {
   case EVALD_VALUE_DECIMAL:
-    wire_put_int(out, value->low);
-    break;
+    return pen_int(to, value->low);
   case EVALD_VALUE_RANGE:
-    wire_put_array(out, 2);
-    wire_put_int(out, value->low);
-    wire_put_int(out, value->high);
-    break;
+    to = pen_array(to, 2);
+    to = pen_int(to, value->low);
+    return pen_int(to, value->high);
   case EVALD_VALUE_TEXT:
-    wire_put_text(out, value->text);
-    break;
+    return pen_text(to, value->text);
   default:
-    wire_put_nil(out);
+    return pen_nil(to);
   }
 }
 
-static void put_findings(struct wire_buffer *out,
-                         const struct evald_finding *finding, size_t count) {
-  wire_put_array(out, count);
-  for (; count > 0; finding++, count--) {
-    wire_put_array(out, FINDING_FIELDS);
-    wire_put_uint(out, finding->code);
-    wire_put_uint(out, finding->level);
-    wire_put_uint(out, finding->rule);
-    wire_put_uint(out, finding->cell.field);
-    wire_put_uint(out, finding->cell.index);
-    put_value(out, &finding->printed);
-    put_value(out, &finding->expected);
-    put_value(out, &finding->detail);
-  }
+static size_t value_bound(const struct evald_value *value) {
+  return 3 * PEN_HEAD +
+         (value->kind == EVALD_VALUE_TEXT ? value->text.size : 0);
 }
 
-static void put_head(struct wire_buffer *out, enum wire_stored_state state,
-                     const struct wire_stored_head *head) {
-  wire_put_uint(out, WIRE_STORED_VERSION);
-  wire_put_uint(out, state);
-  wire_put_int(out, head->revision);
-  wire_put_digest(out, &head->form_digest);
-  wire_put_digest(out, &head->ruleset_digest);
-  wire_put_text(out, head->ruleset_id);
-  wire_put_text(out, head->job_id);
-  wire_put_text(out, head->dept_key);
-  wire_put_text(out, head->dept_name);
-  wire_put_text(out, head->pro_name);
+static uint8_t *put_finding(uint8_t *to, const struct evald_finding *finding) {
+  to = pen_array(to, FINDING_FIELDS);
+  to = pen_uint(to, finding->code);
+  to = pen_uint(to, finding->level);
+  to = pen_uint(to, finding->rule);
+  to = pen_uint(to, finding->cell.field);
+  to = pen_uint(to, finding->cell.index);
+  to = put_value(to, &finding->printed);
+  to = put_value(to, &finding->expected);
+  return put_value(to, &finding->detail);
+}
+
+static size_t finding_bound(const struct evald_finding *finding) {
+  return (1 + FINDING_FIELDS) * PEN_HEAD + value_bound(&finding->printed) +
+         value_bound(&finding->expected) + value_bound(&finding->detail);
+}
+
+static uint8_t *put_head(uint8_t *to, enum wire_stored_state state,
+                         const struct wire_stored_head *head) {
+  to = pen_uint(to, WIRE_STORED_VERSION);
+  to = pen_uint(to, state);
+  to = pen_int(to, head->revision);
+  to = pen_digest(to, &head->form_digest);
+  to = pen_digest(to, &head->ruleset_digest);
+  to = pen_text(to, head->ruleset_id);
+  to = pen_text(to, head->job_id);
+  to = pen_text(to, head->dept_key);
+  to = pen_text(to, head->dept_name);
+  return pen_text(to, head->pro_name);
+}
+
+static size_t head_bound(const struct wire_stored_head *head) {
+  return WITHDRAWN_FIELDS * PEN_HEAD + 2 * sizeof(struct evald_digest) +
+         head->ruleset_id.size + head->job_id.size + head->dept_key.size +
+         head->dept_name.size + head->pro_name.size;
+}
+
+/* What follows the head of an evaluated result. */
+static uint8_t *put_rest(uint8_t *to, const struct evald_verdict *verdict,
+                         const struct contribution *contribution) {
+  const struct evald_form *form = verdict->form;
+  to = pen_array(to, CORE_COUNTER_COUNT);
+  for (size_t i = 0; i < CORE_COUNTER_COUNT; i++) {
+    to = pen_int(to, contribution->counter[i]);
+  }
+  to = put_execution(to, &verdict->execution);
+  to = pen_array(to, form->indicator_count);
+  for (size_t i = 0; i < form->indicator_count; i++) {
+    to = put_row(to, &verdict->rows[i]);
+  }
+  to = pen_int(to, verdict->total);
+  to = pen_uint(to, verdict->grade);
+  to = pen_text(to, evald_ruleset_grade(verdict->ruleset, verdict->grade));
+  to = pen_array(to, DECLARED_FIELDS);
+  to = put_decimal_if(to, form->total.present, form->total.value);
+  to = pen_text(to, form->grade);
+  to = pen_array(to, verdict->finding_count);
+  for (size_t i = 0; i < verdict->finding_count; i++) {
+    to = put_finding(to, &verdict->findings[i]);
+  }
+  return to;
+}
+
+static size_t rest_bound(const struct evald_verdict *verdict) {
+  const struct evald_form *form = verdict->form;
+  size_t bound = (STORED_FIELDS + CORE_COUNTER_COUNT + EXECUTION_FIELDS +
+                  DECLARED_FIELDS + (1 + ROW_FIELDS) * form->indicator_count) *
+                     PEN_HEAD +
+                 evald_ruleset_grade(verdict->ruleset, verdict->grade).size +
+                 form->grade.size;
+  for (size_t i = 0; i < verdict->finding_count; i++) {
+    bound += finding_bound(&verdict->findings[i]);
+  }
+  return bound;
 }
 
 void wire_stored_encode(const struct evald_verdict *verdict,
@@ -110,19 +149,13 @@ void wire_stored_encode(const struct evald_verdict *verdict,
                                         .dept_key = wire_department_key(form),
                                         .dept_name = form->dept_name,
                                         .pro_name = form->pro_name};
-  wire_put_array(out, STORED_FIELDS);
-  put_head(out, WIRE_STORED_EVALUATED, &head);
-  wire_put_array(out, CORE_COUNTER_COUNT);
-  wire_put_counters(out, contribution);
-  put_execution(out, &verdict->execution);
-  put_rows(out, verdict->rows, form->indicator_count);
-  wire_put_int(out, verdict->total);
-  wire_put_uint(out, verdict->grade);
-  wire_put_text(out, evald_ruleset_grade(ruleset, verdict->grade));
-  wire_put_array(out, DECLARED_FIELDS);
-  put_decimal_if(out, form->total.present, form->total.value);
-  wire_put_text(out, form->grade);
-  put_findings(out, verdict->findings, verdict->finding_count);
+  uint8_t *begin =
+      wire_buffer_reserve(out, head_bound(&head) + rest_bound(verdict));
+  if (!begin) return;
+  uint8_t *to = pen_array(begin, STORED_FIELDS);
+  to = put_head(to, WIRE_STORED_EVALUATED, &head);
+  to = put_rest(to, verdict, contribution);
+  out->size += (size_t)(to - begin);
 }
 
 void wire_stored_encode_withdrawn(const struct wire_stored_head *head,
@@ -131,9 +164,12 @@ void wire_stored_encode_withdrawn(const struct wire_stored_head *head,
   withdrawn.form_digest = (struct evald_digest){0};
   withdrawn.ruleset_digest = (struct evald_digest){0};
   withdrawn.ruleset_id = (struct evald_text){0};
-  wire_put_array(out, WITHDRAWN_FIELDS);
-  put_head(out, WIRE_STORED_WITHDRAWN, &withdrawn);
-  wire_put_array(out, 0);
+  uint8_t *begin = wire_buffer_reserve(out, head_bound(&withdrawn) + PEN_HEAD);
+  if (!begin) return;
+  uint8_t *to = pen_array(begin, WITHDRAWN_FIELDS);
+  to = put_head(to, WIRE_STORED_WITHDRAWN, &withdrawn);
+  to = pen_array(to, 0);
+  out->size += (size_t)(to - begin);
 }
 
 /* The array's head, version and state. Leaves in *more how many values follow

@@ -143,7 +143,8 @@ class Offline(EndToEnd):
                       ["rules", "list", "--lang", "tlh"],
                       ["watch", SHARD[0], "--from", "3"],
                       ["submit", FORMS[0], "--fire-and-forget", "--outbox", "x"],
-                      ["verify", SHARD[0]], []):
+                      ["verify", SHARD[0]], ["ping", "--redis", "host:frob"],
+                      []):
             run = evalctl(*words, check=False)
             self.assertEqual((run.returncode, words), (2, words))
 

@@ -118,9 +118,43 @@ static void keeps_its_range(void **state) {
                    1);
 }
 
+/* Short texts are read another way than long ones: zeros in front, which mean
+ * nothing, make the one into the other. */
+static void reads_short_and_long_alike(void **state) {
+  static const char alphabet[] = "0159.-a";
+  enum { LETTERS = sizeof alphabet - 1, MOST = 5 };
+  static const char zeros[] = "000000000";
+  enum { ZEROS = sizeof zeros - 1 };
+  (void)state;
+  for (unsigned size = 1, texts = LETTERS; size <= MOST;
+       size++, texts *= LETTERS) {
+    for (unsigned number = 0; number < texts; number++) {
+      char text[ZEROS + MOST];
+      memcpy(text, zeros, ZEROS);
+      for (unsigned i = 0, rest = number; i < size; i++, rest /= LETTERS) {
+        text[ZEROS + i] = alphabet[rest % LETTERS];
+      }
+      evald_decimal value = 1;
+      evald_decimal longer = 1;
+      char first = text[ZEROS];
+      enum evald_status status =
+          evald_decimal_parse((struct evald_text){text + ZEROS, size}, &value);
+      if (first == '.' || first == 'a') {
+        assert_int_equal(status, EVALD_SYNTAX);
+      } else if (first != '-') {
+        assert_int_equal(evald_decimal_parse(
+                             (struct evald_text){text, ZEROS + size}, &longer),
+                         status);
+        assert_int_equal(value, longer);
+      }
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(reads_and_prints), cmocka_unit_test(prints_fixed),
-      cmocka_unit_test(rounds_by_name), cmocka_unit_test(keeps_its_range)};
+      cmocka_unit_test(rounds_by_name), cmocka_unit_test(keeps_its_range),
+      cmocka_unit_test(reads_short_and_long_alike)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

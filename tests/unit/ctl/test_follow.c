@@ -14,7 +14,6 @@ static const struct wire_shard shard = {{"310113000", 9}, 2024};
 struct story {
   struct harness_redis redis;
   struct ctl ctl;
-  char address[128];
   struct follower *follower;
   char told[512];
 };
@@ -177,8 +176,7 @@ static void a_new_epoch_is_told(void **state) {
 static int start(void **state) {
   static struct story story;
   harness_redis_start(&story.redis, NULL);
-  snprintf(story.address, sizeof story.address, "unix:%s", story.redis.socket);
-  story.ctl = (struct ctl){.settings.redis = story.address};
+  story.ctl = (struct ctl){.settings.store.unix_path = story.redis.socket};
   if (!ctl_init(&story.ctl)) return -1;
   log_batch(&story, 1, 3);
   log_batch(&story, 4, 5);

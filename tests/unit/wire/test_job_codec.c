@@ -214,6 +214,81 @@ static void writes_what_it_reads(void **state) {
   }
 }
 
+/* A job is accepted after one reading: whatever is done to its bytes, what is
+ * accepted must be what the pre-scan, too, finds nothing wrong with. */
+static void accepts_what_the_scan_accepts(void **state) {
+  static const uint8_t bytes[] = {0x00, 0x81, 0x91, 0xA0, 0xA1, 0xBF, 0xC0,
+                                  0xC1, 0xC4, 0xD9, 0xDB, 0xDC, 0xDE, 'x'};
+  struct fixture *f = *state;
+  struct wire_bytes good = job_with(NULL, NULL, &f->buffer);
+  uint8_t frame[2048];
+  assert_true(good.size <= sizeof frame);
+  memcpy(frame, good.data, good.size);
+  size_t accepted = 0;
+  for (size_t at = 0; at < good.size * sizeof bytes; at++) {
+    uint8_t *place = &frame[at / sizeof bytes];
+    uint8_t before = *place;
+    *place = bytes[at % sizeof bytes];
+    struct wire_rejects rejects;
+    wire_rejects_init(&rejects);
+    struct wire_bytes spoilt = {frame, good.size};
+    if (decode(f, spoilt) == EVALD_OK) {
+      accepted++;
+      assert_int_equal(wire_prescan(spoilt, &wire_limits_default, &rejects),
+                       EVALD_OK);
+    }
+    *place = before;
+  }
+  assert_true(accepted > 100);
+}
+
+/* Keys of the producer's own, more than are remembered at once: told apart all
+ * the same, and their values looked at. */
+static void takes_own_keys(void **state) {
+  struct fixture *f = *state;
+  struct wire_buffer frame = {0};
+  for (unsigned keys = 1; keys <= 12; keys++) {
+    for (unsigned twice = 0; twice <= 1; twice++) {
+      struct wire_bytes good = job_with("x_trace", NULL, &f->buffer);
+      wire_buffer_reset(&frame);
+      struct wire_cursor cursor = wire_cursor_of(good);
+      wire_put_map(&frame, wire_get_map(&cursor) + keys + twice);
+      wire_put_raw(&frame, cursor.at, (size_t)(cursor.end - cursor.at));
+      for (unsigned i = 0; i < keys + twice; i++) {
+        const char name[] = {'x', '_', (char)('a' + i % keys), '\0'};
+        wire_put_string(&frame, name);
+        wire_put_array(&frame, 1);
+        wire_put_nil(&frame);
+      }
+      enum evald_status status = decode(f, wire_buffer_bytes(&frame));
+      assert_int_equal(status, twice ? EVALD_REJECTED : EVALD_OK);
+      if (!twice) continue;
+      assert_int_equal(f->rejects.count, 1);
+      assert_int_equal(f->rejects.items[0].code, WIRE_REJECT_DUPLICATE_KEY);
+    }
+  }
+  wire_buffer_fini(&frame);
+}
+
+/* A number may have any zeros in front, but not past the limit of a text. */
+static void a_number_is_a_text_too(void **state) {
+  struct fixture *f = *state;
+  size_t limit = wire_limits_default.text;
+  for (size_t size = limit - 1; size <= limit + 1; size++) {
+    char *value = malloc(size + 3);
+    assert_non_null(value);
+    value[0] = value[size + 1] = '\'';
+    memset(value + 1, '0', size);
+    value[size + 2] = '\0';
+    struct wire_bytes job = job_with("total", value, &f->buffer);
+    free(value);
+    assert_int_equal(decode(f, job), size <= limit ? EVALD_OK : EVALD_REJECTED);
+    if (size <= limit) continue;
+    assert_int_equal(f->rejects.items[0].code, WIRE_REJECT_TOO_LONG);
+    assert_string_equal(f->rejects.items[0].key, "total");
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       T(reads_the_head),
@@ -226,6 +301,9 @@ int main(void) {
       T(recalculates),
       T(routes),
       T(writes_what_it_reads),
+      T(accepts_what_the_scan_accepts),
+      T(takes_own_keys),
+      T(a_number_is_a_text_too),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "wire/answer_codec.h"
+#include "wire/cursor.h"
+#include "wire/pairs.h"
+
+static const struct {
+  const char *name;
+  unsigned after_ms;
+} retries[] = {
+#define X(name, spelling, after) {spelling, after},
+    WIRE_RETRY_LIST(X)
+#undef X
+};
+
+const char *wire_retry_name(enum wire_retry reason) {
+  return (unsigned)reason < WIRE_RETRY_COUNT ? retries[reason].name : "?";
+}
+
+static void put_head(uint64_t correlation, enum wire_answer type,
+                     struct wire_buffer *out) {
+  wire_put_array(out, 3);
+  wire_put_uint(out, correlation);
+  wire_put_uint(out, type);
+}
+
+void wire_answer_ack(uint64_t correlation, const struct wire_receipt *receipt,
+                     struct wire_buffer *out) {
+  put_head(correlation, WIRE_ANSWER_ACK, out);
+  wire_receipt_publish(receipt, out);
+}
+
+void wire_answer_nack(uint64_t correlation,
+                      const struct wire_reject_notice *notice,
+                      struct wire_buffer *out) {
+  put_head(correlation, WIRE_ANSWER_NACK, out);
+  wire_reject_publish(notice, out);
+}
+
+void wire_answer_retry(uint64_t correlation, enum wire_retry reason,
+                       struct wire_buffer *out) {
+  put_head(correlation, WIRE_ANSWER_RETRY, out);
+  struct wire_map map = wire_map_open(out, 2);
+  wire_map_string(&map, "reason", retries[reason].name);
+  wire_map_uint(&map, "after_ms", retries[reason].after_ms);
+  wire_map_close(&map);
+}
+
+enum evald_status wire_hello_decode(struct wire_bytes bytes,
+                                    struct wire_hello *out) {
+  struct wire_hello hello = {0};
+  struct wire_cursor cursor = wire_cursor_of(bytes);
+  size_t pairs = wire_get_map(&cursor);
+  for (size_t i = 0; i < pairs && !cursor.failed; i++) {
+    struct evald_text key = wire_get_text(&cursor);
+    if (evald_text_equal(key, EVALD_TEXT("source")) &&
+        wire_peek(&cursor) == WIRE_TYPE_TEXT)
+      hello.source = wire_get_text(&cursor);
+    else if (evald_text_equal(key, EVALD_TEXT("window")) &&
+             wire_peek(&cursor) == WIRE_TYPE_INT)
+      hello.window = wire_get_uint(&cursor);
+    else
+      wire_skip(&cursor);
+  }
+  enum evald_status status = wire_cursor_done(&cursor);
+  if (status == EVALD_OK) *out = hello;
+  return status;
+}
+
+void wire_welcome_encode(const struct wire_welcome *welcome,
+                         struct wire_buffer *out) {
+  struct wire_map map = wire_map_open(out, 5);
+  wire_map_int(&map, "v", WIRE_MESSAGE_VERSION);
+  wire_map_uint(&map, "window", welcome->window);
+  wire_map_string(&map, "durability", welcome->durability);
+  wire_map_hex(&map, "instance", welcome->instance);
+  wire_map_uint(&map, "max_message_bytes", welcome->max_message_bytes);
+  wire_map_close(&map);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WIRE_ANSWER_CODEC_H
+#define WIRE_ANSWER_CODEC_H
+
+/*
+ * What the acknowledged door says to a producer: docs/PROTOCOL.md, "The
+ * acknowledged door".
+ *
+ * An answer is [correlation, type, map]. The map of an ack is that of a
+ * receipt, the map of a nack that of a published reject: one shape for both
+ * ways to hear of a job.
+ */
+
+#include "wire/event_codec.h"
+
+/* X(name, number on the wire) */
+#define WIRE_ANSWER_LIST(X)                                                    \
+  X(ACK, 0)                                                                    \
+  X(NACK, 1)                                                                   \
+  X(RETRY, 2)
+
+enum wire_answer {
+#define X(name, number) WIRE_ANSWER_##name = number,
+  WIRE_ANSWER_LIST(X)
+#undef X
+};
+
+/* Why a job is to be sent again later: X(name, spelling, after_ms) */
+#define WIRE_RETRY_LIST(X)                                                     \
+  X(OVER_CREDIT, "over_credit", 50)                                            \
+  X(STORE_AWAY, "store_away", 500)                                             \
+  X(DRAINING, "draining", 1000)
+
+enum wire_retry {
+#define X(name, spelling, after) WIRE_RETRY_##name,
+  WIRE_RETRY_LIST(X)
+#undef X
+      WIRE_RETRY_COUNT
+};
+
+const char *wire_retry_name(enum wire_retry reason);
+
+/* One answer each; the caller writes the array around them. */
+void wire_answer_ack(uint64_t correlation, const struct wire_receipt *receipt,
+                     struct wire_buffer *out);
+void wire_answer_nack(uint64_t correlation,
+                      const struct wire_reject_notice *notice,
+                      struct wire_buffer *out);
+void wire_answer_retry(uint64_t correlation, enum wire_retry reason,
+                       struct wire_buffer *out);
+
+/* What a producer may say of itself; absent or 0 where it does not. */
+struct wire_hello {
+  struct evald_text source;
+  uint64_t window;
+};
+
+/* EVALD_SYNTAX where the bytes are no map of these. Safe over any bytes. */
+enum evald_status wire_hello_decode(struct wire_bytes bytes,
+                                    struct wire_hello *out);
+
+struct wire_welcome {
+  uint64_t window;
+  const char *durability;
+  uint64_t instance;
+  uint64_t max_message_bytes;
+};
+
+void wire_welcome_encode(const struct wire_welcome *welcome,
+                         struct wire_buffer *out);
+
+#endif
