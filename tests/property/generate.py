@@ -175,6 +175,7 @@ class Forms:
     def quantity(self):
         target = self.one(0, 100, 9000, 10000, self.random.randrange(1, 10 ** 6),
                           self.random.randrange(1, 10 ** 9))
+        sign = -1 if self.chance(0.01) else 1
         share = self.one(50, 60, 100, 120, 130, 150, 200, 300)
         nearby = target + self.random.randrange(-3, 4)
         actual = self.one(target, target, nearby, target * 2, target // 2, 0,
@@ -183,8 +184,8 @@ class Forms:
                           self.random.randrange(0, 2 * target + 2))
         unit = self.random.choice(UNITS)
         return {"op": self.one(">=", ">=", "=", "<=", ">", "<", "≥", 1),
-                "target": cents(target), "unit": unit,
-                "actual": cents(max(actual, 0)), "actual_unit": unit}
+                "target": cents(sign * target), "unit": unit,
+                "actual": cents(sign * max(actual, 0)), "actual_unit": unit}
 
     def declare(self, job):
         """Fills in the scores a careful person would print."""

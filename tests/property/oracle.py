@@ -43,9 +43,12 @@ class Oracle(Scorer):
     def find(self, code, level, cell, expected=None):
         asked, _ = self.settings.get(
             code, ("default" if self.rules.others else "off", None))
-        if asked != "off":
-            level = level if asked == "default" else asked
-            self.found.append((code, level, cell, expected))
+        if asked == "off":
+            return
+        if asked != "default":  # what is mild by nature gets no graver
+            mild = code in ("A02", "A05") and level == "warning"
+            level = "warning" if mild and asked == "error" else asked
+        self.found.append((code, level, cell, expected))
 
     # S: what must be there.
 

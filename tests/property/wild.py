@@ -45,7 +45,7 @@ GRADES = [(("优 优秀", 90), ("良 良好", 80), ("中", 60), ("差", 0)),
           (("优", "89.5"), ("差", 0))]
 TIERS = {2: "excellent poor", 3: "excellent fair poor",
          4: "excellent good fair poor"}
-CHECKS = ("S01 S02 S03 S04 S05 S06 S07 S08 S09 S10 A01 A03 A04 A06 A07 "
+CHECKS = ("S01 S02 S03 S04 S05 S06 S07 S08 S09 S10 A01 A02 A03 A04 A05 A06 A07 "
           "A08 A09 A10 A11 A12 W01 W02 W03").split()
 
 
@@ -198,6 +198,9 @@ class Wild:
             checks.append((code, level, threshold))
             self.lines.setdefault("checks", []).append(line)
         self.values["checks"] = tuple(checks)
+        if self.chance(0.1):
+            self.values["others"] = False
+            self.lines.setdefault("checks", []).append("others: off")
 
     def written(self):
         return HEAD + "".join(
