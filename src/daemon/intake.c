@@ -16,10 +16,10 @@ enum {
   BATCHES_MAX = 64,
   STOP_MS = 1000,
   OVERSIZE = 16,
-  TURN = 64,         /* jobs taken from one door before the other's turn */
-  PATIENCE_MS = 250, /* without a parcel, until producers hear of it */
-  LATER_MAX = 4096,  /* recalculations that wait */
-  LATER_STEP = 256   /* of those in one parcel: a live job waits for no more */
+  TURN = 64,          /* jobs taken from one door before the other's turn */
+  PATIENCE_MS = 1000, /* without a parcel, until producers hear of it */
+  LATER_MAX = 4096,   /* recalculations that wait */
+  LATER_STEP = 256    /* of those in one parcel: a live job waits for no more */
 };
 
 /* One worker as intake sees it: the parcel being filled and those at hand. */

@@ -7,13 +7,14 @@ import time
 
 import frames
 import msgpack
-from harness import EndToEnd, Shard, Submitter, main, wait_for
+from harness import (FORMS, EndToEnd, Shard, Submitter, evalctl, main,
+                     wait_for)
 
 ACK, NACK = Submitter.ACK, Submitter.NACK
 
 
 class Door(EndToEnd):
-    append_only = True
+    append_fsync = "everysec"
 
     def setUp(self):
         super().setUp()
@@ -28,6 +29,7 @@ class Door(EndToEnd):
         welcome = self.door.wait_welcome()
         self.assertEqual(welcome["v"], 1)
         self.assertEqual(welcome["window"], 4096)
+        self.assertEqual(welcome["durability"], "everysec")
         self.assertRegex(welcome["instance"], "^[0-9a-f]{16}$")
         self.assertEqual(welcome["max_message_bytes"], 1 << 20)
         self.door.submit(self.jobs(1))
@@ -218,6 +220,32 @@ class Door(EndToEnd):
         shard = self.assert_sound()
         self.assertEqual(len(shard.results), 20100)
         self.assertEqual(shard.seq, 20100)
+
+    def test_the_producers_of_evald_itself(self):
+        run = evalctl("submit", *FORMS, "--config", self.evald.config)
+        self.assertIn("11", run.stdout + run.stderr)
+        self.assertEqual(len(self.assert_sound().results), 11)
+        self.assertEqual(self.evald.metric("evald_submitted_total"), 11)
+        evalctl("submit", *FORMS, "--config", self.evald.config)
+        self.assertEqual(self.assert_sound().seq, 11)
+
+    def test_recalculations_wait_for_live_jobs(self):
+        """Both are queued while the daemon stands still; then live goes
+        first, whatever came first."""
+        self.door.wait_welcome()
+        slow, live = self.jobs(600), self.jobs(600, 1000)
+        self.evald.process.send_signal(signal.SIGSTOP)
+        for n in range(0, 600, 100):
+            self.door.send(n, [slow[k] for k in range(n, n + 100)],
+                           b"recalc-jobs")
+            self.door.send(1000 + n, [live[1000 + k]
+                                      for k in range(n, n + 100)])
+        self.evald.process.send_signal(signal.SIGCONT)
+        self.door.until("an answer to each", lambda: not self.door.unanswered)
+        seqs = {n: said["seq"] for n, (_, said) in self.door.answers.items()}
+        self.assertEqual(len(seqs), 1200)
+        mean = lambda numbers: sum(seqs[n] for n in numbers) / 600
+        self.assertLess(mean(live), mean(slow))
 
     def test_two_producers_and_the_other_door_at_once(self):
         other, push = self.submitter(self.evald), self.producer(self.evald)

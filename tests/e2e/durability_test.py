@@ -12,6 +12,10 @@ from harness import EVALD, Daemon, EndToEnd, Redis, main, wait_for
 
 
 class Durability(EndToEnd):
+    def setUp(self):
+        super().setUp()
+        self.set("appendfsync", "everysec")
+
     def serve(self, durability):
         """A daemon that wants it, not waited for."""
         evald = Daemon.__new__(Daemon)
