@@ -57,7 +57,8 @@ static const struct vocabulary {
 #undef X
 #define X(name, page, kind, help) page "\n"
     {"metric",
-     METRIC_LIST(X) "evald_info\nevald_jobs_total\nevald_problems_total\n"},
+     METRIC_LIST(X) "evald_info\nevald_jobs_total\nevald_problems_total\n"
+                    "evald_retries_total\n"},
 #undef X
 #define X(name, key, variable, fallback) key "\t" fallback "\n"
     {"setting of evalctl", SETTING_LIST(X)},
