@@ -132,7 +132,7 @@ static void print_value(FILE *out, const struct config_key *key,
                         const char *name) {
   if (key->type == CONFIG_ROUTES)
     print_routes(out, name);
-  else if (key->type == CONFIG_TEXT)
+  else if (key->type == CONFIG_TEXT || key->type == CONFIG_ADDRESS)
     fprintf(out, "  %s: \"%s\"\n", name, key->fallback);
   else
     fprintf(out, "  %s: %s\n", name, key->fallback);

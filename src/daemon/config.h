@@ -28,6 +28,7 @@ struct config_list {
 /* X(NAME, type of the field, what a value is) */
 #define CONFIG_TYPE_LIST(X)                                                    \
   X(TEXT, const char *)                                                        \
+  X(ADDRESS, const char *)                                                     \
   X(ENDPOINTS, struct config_list)                                             \
   X(INTEGER, int64_t)                                                          \
   X(BOOL, bool)                                                                \
@@ -45,7 +46,8 @@ CONFIG_TYPE_LIST(X)
 #undef X
 
 /* X(field, key, type, default, allowed, comment in English, in Chinese)
- * `allowed`: "low..high" of an INTEGER, "a|b" of a CHOICE, else unused. */
+ * `allowed`: "low..high" of an INTEGER, "a|b" of a CHOICE or an ADDRESS, else
+ * unused. */
 #define CONFIG_LIST(X)                                                         \
   X(doors_jobs, "doors.jobs", ENDPOINTS, "tcp://127.0.0.1:5701", "",           \
     "PULL: jobs come in here, unacknowledged. One endpoint or a list;\n"       \
@@ -57,7 +59,8 @@ CONFIG_TYPE_LIST(X)
   X(doors_events, "doors.events", ENDPOINTS, "tcp://127.0.0.1:5703", "",       \
     "XPUB: events, aggregates, receipts and rejects go out here.",             \
     "XPUB：事件、汇总、回执和拒收通知出口。")                                  \
-  X(doors_metrics, "doors.metrics", TEXT, "127.0.0.1:5709", "",                \
+  X(doors_metrics, "doors.metrics", ADDRESS, "127.0.0.1:5709",                 \
+    "HOST:PORT|off",                                                           \
     "HTTP: /metrics, /healthz, /readyz. \"off\" opens no door.",               \
     "HTTP 指标与健康检查；\"off\" 不开放。")                                   \
   X(intake_max_message_bytes, "intake.max_message_bytes", INTEGER, "1048576",  \
@@ -103,8 +106,8 @@ CONFIG_TYPE_LIST(X)
     "Projects whose last result a worker remembers; others are read from\n"    \
     "Redis when met.",                                                         \
     "工作者缓存的项目数；其余在遇到时从 Redis 读取。")                         \
-  X(redis_address, "redis.address", TEXT, "127.0.0.1:6379", "",                \
-    "host:port, or unix:/path of a socket (faster).",                          \
+  X(redis_address, "redis.address", ADDRESS, "127.0.0.1:6379",                 \
+    "HOST:PORT|unix:/PATH", "host:port, or unix:/path of a socket (faster).",  \
     "host:port 或 unix:/路径（更快）。")                                       \
   X(redis_user, "redis.user", TEXT, "", "",                                    \
     "User of Redis' access control; empty: none.", "Redis 用户，可空。")       \

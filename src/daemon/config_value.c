@@ -27,6 +27,33 @@ static enum evald_status set_text(const struct origin *at, void *field) {
   return EVALD_OK;
 }
 
+/* The path of a Unix socket has 107 bytes at most. */
+enum { SOCKET_PATH_MAX = 107 };
+
+/* "127.0.0.1:5709", "[::1]:5709"; where `any`, the port may be "*" or 0, for
+ * one that is free. */
+static bool is_host_port(const char *text, bool any) {
+  const char *port = strrchr(text, ':');
+  if (port == NULL || port == text) return false;
+  port++;
+  size_t digits = strspn(port, "0123456789");
+  if (any && (strcmp(port, "*") == 0 || strcmp(port, "0") == 0)) return true;
+  if (digits == 0 || digits > 5 || port[digits] != '\0') return false;
+  long number = strtol(port, NULL, 10);
+  return number >= 1 && number <= 65535;
+}
+
+static enum evald_status set_address(const struct origin *at, void *field) {
+  const char *allowed = at->key->allowed, *value = at->value;
+  bool off = strstr(allowed, "off") != NULL;
+  bool path = strstr(allowed, "unix:/") != NULL;
+  bool fits = is_host_port(value, false) ||
+              (off && (strcmp(value, "off") == 0 || *value == '\0')) ||
+              (path && strncmp(value, "unix:/", 6) == 0 &&
+               strlen(value + 5) <= SOCKET_PATH_MAX);
+  return fits ? set_text(at, field) : refuse(at, allowed);
+}
+
 static bool read_integer(const char *text, int64_t *out) {
   char *end = NULL;
   errno = 0;
@@ -74,9 +101,10 @@ enum evald_status config_add_endpoint(struct config *config,
                                       const char *value, const char *place,
                                       struct evald_fault *fault) {
   struct config_list *list = (void *)((char *)config + key->offset);
-  bool known =
-      strncmp(value, "tcp://", 6) == 0 || strncmp(value, "ipc://", 6) == 0;
-  if (!known || value[6] == '\0')
+  bool tcp = strncmp(value, "tcp://", 6) == 0;
+  bool ipc = strncmp(value, "ipc://", 6) == 0 && value[6] != '\0' &&
+             strlen(value + 6) <= SOCKET_PATH_MAX;
+  if (!ipc && !(tcp && is_host_port(value + 6, true)))
     return evald_fault_set(
         fault, EVALD_INVALID, place,
         _("%s: \"%.80s\" is no endpoint; allowed: tcp://HOST:PORT, "
@@ -114,8 +142,9 @@ enum evald_status config_set(struct config *config,
                              const char *place, struct evald_fault *fault) {
   static enum evald_status (*const setters[])(const struct origin *, void *) = {
       [CONFIG_TEXT] = set_text,       [CONFIG_ENDPOINTS] = set_endpoints,
-      [CONFIG_INTEGER] = set_integer, [CONFIG_BOOL] = set_bool,
-      [CONFIG_CHOICE] = set_choice,   [CONFIG_ROUTES] = set_routes,
+      [CONFIG_ADDRESS] = set_address, [CONFIG_INTEGER] = set_integer,
+      [CONFIG_BOOL] = set_bool,       [CONFIG_CHOICE] = set_choice,
+      [CONFIG_ROUTES] = set_routes,
   };
   struct origin at = {config, key, value, place, fault};
   void *field = (char *)config + key->offset;

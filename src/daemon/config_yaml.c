@@ -217,6 +217,21 @@ static enum evald_status refuse_syntax(const struct reading *reading,
                          parser->problem != NULL ? parser->problem : "?");
 }
 
+/* What stands behind a "---" would be passed over in silence. */
+static enum evald_status refuse_more(const struct reading *reading,
+                                     yaml_parser_t *parser) {
+  yaml_document_t more;
+  struct reading rest = *reading;
+  rest.document = &more;
+  if (!yaml_parser_load(parser, &more)) return refuse_syntax(reading, parser);
+  enum evald_status status = EVALD_OK;
+  yaml_node_t *root = yaml_document_get_root_node(&more);
+  if (root != NULL)
+    status = REFUSE(&rest, root, _("a second document begins here"));
+  yaml_document_delete(&more);
+  return status;
+}
+
 enum evald_status config_read_text(struct config *config, const char *name,
                                    const char *text,
                                    struct evald_fault *fault) {
@@ -234,6 +249,7 @@ enum evald_status config_read_text(struct config *config, const char *name,
   if (yaml_parser_load(&parser, &document)) {
     status = read_document(&reading);
     yaml_document_delete(&document);
+    if (status == EVALD_OK) status = refuse_more(&reading, &parser);
   } else {
     status = refuse_syntax(&reading, &parser);
   }

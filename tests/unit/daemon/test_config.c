@@ -82,6 +82,12 @@ static const struct {
     {"store:\n  keep_forms: yes\n", "f.yaml:2", "true|false"},
     {"log:\n  level: loud\n", "f.yaml:2", "error|warning|notice|info|debug"},
     {"log:\n  level: err\n", "f.yaml:2", "error|warning"},
+    {"doors:\n  metrics: x\n", "f.yaml:2", "HOST:PORT|off"},
+    {"doors:\n  metrics: 127.0.0.1:99999\n", "f.yaml:2", "doors.metrics"},
+    {"redis:\n  address: localhost\n", "f.yaml:2", "HOST:PORT|unix:/PATH"},
+    {"redis:\n  address: :6379\n", "f.yaml:2", "redis.address"},
+    {"doors:\n  jobs: tcp://localhost\n", "f.yaml:2", "tcp://HOST:PORT"},
+    {"log:\n  level: info\n---\nlog:\n  level: x\n", "f.yaml:4", "second"},
     {"doors:\n  jobs: 5701\n", "f.yaml:2", "tcp://HOST:PORT"},
     {"doors:\n  jobs: []\n", "f.yaml:2", "empty"},
     {"doors:\n  jobs:\n    - tcp://a:1\n    - udp://b:2\n", "f.yaml:4", "udp"},
@@ -152,7 +158,7 @@ static void the_sample_is_the_table(void **state) {
     const char *b = (const char *)&defaults + key->offset;
     if (key->type == CONFIG_INTEGER || key->type == CONFIG_CHOICE)
       assert_memory_equal(a, b, sizeof(int64_t));
-    if (key->type == CONFIG_TEXT)
+    if (key->type == CONFIG_TEXT || key->type == CONFIG_ADDRESS)
       assert_string_equal(*(const char *const *)(const void *)a,
                           *(const char *const *)(const void *)b);
   }
