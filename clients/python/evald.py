@@ -7,6 +7,7 @@ both promise: this is the same in Python. Nothing happens outside of a call;
 there is no thread. A producer or a reader belongs to one thread at a time.
 """
 import fcntl
+import itertools
 import os
 import struct
 import time
@@ -284,12 +285,13 @@ class Producer:
         return self._hear(max(0, min(nap, end - time.monotonic())))
 
     def _send_due(self, now):
-        if not self.connected or self.in_flight == len(self.jobs):
+        room = min(self.window, len(self.jobs)) - self.in_flight
+        if not self.connected or room <= 0:
             return
         self.sync()  # nothing leaves before it is on disk
-        due = [n for n, job in self.jobs.items()
-               if not job.sent and job.due <= now]
-        at = 0
+        due, at = list(itertools.islice(
+            (n for n, job in self.jobs.items()
+             if not job.sent and job.due <= now), room)), 0
         while at < len(due) and self.in_flight < self.window:
             run = self._run(due, at)
             at += len(run) or 1
