@@ -87,10 +87,8 @@ int cmd_ping(struct ctl *ctl) {
   bool fine = true;
   probes[0].fine = probe_redis(ctl, &probes[0]);
   probes[1].fine = probe_ready(ctl, &probes[1]);
-  probes[2].fine = probe_door(&probes[2]);
-  probes[3].fine = probe_door(&probes[3]);
-  probes[4].fine = probe_door(&probes[4]);
   for (size_t i = 0; i < PROBES; i++) {
+    if (i >= 2) probes[i].fine = probe_door(&probes[i]);
     fine = fine && probes[i].fine;
     if (ctl->json) print_json(ctl, &probes[i]);
   }

@@ -25,13 +25,6 @@ SHARD = ("310113000", 2024)
 
 
 class Door(Daemon):
-    """A daemon with an acknowledged door."""
-
-    def configuration(self, redis):
-        self.submit = f"ipc://{self.folder}/{self.name}.submit"
-        return super().configuration(redis).replace(
-            "doors:\n", f"doors:\n  submit: {self.submit}\n")
-
     def kill(self):
         self.process.child.kill()
         self.process.child.wait()

@@ -198,6 +198,36 @@ class WithDaemon(EndToEnd):
         run = self.ctl("verify", "--json", "--lang", "en", check=False)
         return run.returncode, lines(run)[0]["differences"]
 
+    def test_submit_tells_every_outcome(self):
+        def outcomes(*files, status=0):
+            run = self.ctl("submit", "--json", *files, check=False)
+            self.assertEqual(run.returncode, status, run.stderr)
+            *answers, last = lines(run)
+            self.assertEqual(last["answered"], len(answers))
+            return [one["outcome"] for one in answers], answers
+
+        def variant(**changes):
+            path = self.evald.folder / "variant.json"
+            path.write_text(json.dumps(dict(form(1), **changes)))
+            return path
+        self.assertEqual(outcomes(*FORMS)[0], ["committed"] * 11)
+        again, answers = outcomes(*FORMS)
+        self.assertEqual(again, ["unchanged"] * 11)
+        self.assertEqual(len({one["seq"] for one in answers}), 1 if
+                         answers[0]["seq"] == 0 else 11)
+        self.assertEqual(outcomes(variant(reason="他"), status=1)[0],
+                         ["conflict"])
+        self.assertEqual(outcomes(variant(reason="他", revision=2))[0],
+                         ["superseded"])
+        self.assertEqual(outcomes(variant())[0], ["stale"])
+        refused, (one,) = outcomes(variant(ruleset="no-such", revision=3),
+                                   status=1)
+        self.assertEqual(refused, ["rejected"])
+        self.assertEqual([p["code"] for p in one["problems"]],
+                         ["unknown_ruleset"])
+        self.assertIn("11 jobs answered", self.ctl(
+            "submit", "--lang", "en", *FORMS[1:], FORMS[1]).stdout)
+
     def test_ping(self):
         self.assertTrue(all(p["fine"] for p in lines(self.ctl("ping",
                                                               "--json"))))
