@@ -53,7 +53,8 @@ def fold(text):
 def heading(text):
     """The name of "产出指标（50分）" without its bracket, and without 指标,
     which many forms leave out."""
-    return HEADING.sub("", fold(text)).removesuffix("指标")
+    name = fold(text)
+    return (HEADING.sub("", name) or name).removesuffix("指标")
 
 
 def same(claim, above, key):
