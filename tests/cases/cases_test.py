@@ -5,11 +5,12 @@
     cases_test.py SCORE_JSONL RULESETS [--accept]
 
 A case is tests/cases/<ruleset>/<name>/ with form.json, verdict.json and why.md.
---accept writes the verdicts that the program gives now; look at the difference
-before you commit it: a test that repeats the program's own answer proves
+--accept, or EVALD_UPDATE=1, writes the verdicts that the program gives now; look
+at the difference before you commit it: a test that repeats the program's own answer proves
 nothing.
 """
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -42,6 +43,7 @@ def differences(expected, actual, path=""):
 
 
 def main(program, rulesets, *options):
+    accept = "--accept" in options or "EVALD_UPDATE" in os.environ
     failed = count = 0
     for group in sorted({p.parents[1] for p in HERE.glob("*/*/form.json")}):
         folders = sorted(p.parent for p in group.glob("*/form.json"))
@@ -49,7 +51,7 @@ def main(program, rulesets, *options):
         for folder, line in zip(folders, verdicts(program, ruleset, folders),
                                 strict=True):
             file, verdict = folder / "verdict.json", json.loads(line)
-            if "--accept" in options:
+            if accept:
                 file.write_text(json.dumps(verdict, ensure_ascii=False,
                                            indent=2) + "\n", "utf-8")
             expected = json.loads(file.read_text("utf-8"))

@@ -13,7 +13,7 @@ static void codes_are_stable(void **state) {
     assert_true(code > last); /* the order of reporting */
     last = code;
   }
-  assert_int_equal(count, 50);
+  assert_true(count >= 50); /* none is ever taken away */
   assert_null(evald_finding_name((enum evald_finding_code)999));
   assert_int_equal(evald_finding_default_level(EVALD_FINDING_A09),
                    EVALD_LEVEL_ERROR);
