@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* memfd_create */
 #include "ctl/stored.h"
 #include "base/i18n.h"
 #include "ctl/score.h"
 #include "ctl/view.h"
 #include "wire/form_codec.h"
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 /* A copy, for what a store hands out lives until its next call. */
 static struct wire_bytes keep(struct ctl *ctl, struct evald_text text) {
@@ -63,23 +59,6 @@ static enum evald_status read_form(struct ctl *ctl,
   return EVALD_OK;
 }
 
-/* A ruleset's canonical text loads like a file: it lies in memory as one. */
-static enum evald_status load_text(struct evald_text text,
-                                   struct evald_ruleset **out,
-                                   struct evald_fault *fault) {
-  char path[64];
-  int fd = memfd_create("ruleset.yaml", MFD_CLOEXEC);
-  if (fd < 0 || write(fd, text.data, text.size) != (ssize_t)text.size) {
-    int error = errno;
-    if (fd >= 0) close(fd);
-    return evald_fault_set(fault, EVALD_IO, NULL, "%s", strerror(error));
-  }
-  snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-  enum evald_status status = evald_ruleset_load(path, out, fault);
-  close(fd);
-  return status;
-}
-
 static enum evald_status read_ruleset(struct ctl *ctl, struct stored *out,
                                       struct evald_fault *fault) {
   const struct evald_digest *digest = &out->result.head.ruleset_digest;
@@ -96,7 +75,8 @@ static enum evald_status read_ruleset(struct ctl *ctl, struct stored *out,
                            _("the ruleset %s is neither in the folder nor in "
                              "Redis"),
                            hex);
-  if (status == EVALD_OK) status = load_text(text, &out->owned, fault);
+  if (status == EVALD_OK)
+    status = evald_ruleset_load_text(text, hex, &out->owned, fault);
   out->ruleset = out->owned;
   return status;
 }
