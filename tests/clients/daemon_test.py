@@ -36,7 +36,7 @@ def record(number, payload):
 
 
 class Clients(EndToEnd):
-    append_only = True
+    append_fsync = "everysec"
 
     def setUp(self):
         super().setUp()
