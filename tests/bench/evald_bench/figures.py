@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything that can be measured, by name."""
+
+from dataclasses import dataclass
+from typing import Callable
+
+from . import evaluation, growth, keeping, latency, throughput
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`seconds` says about how long it takes, of a Sizes; the first run of a
+    machine corrects it."""
+    name: str
+    measure: Callable
+    steps: Callable
+    seconds: Callable
+
+
+def once(_):
+    return 1
+
+
+def rounds(sizes):
+    return sizes.rounds
+
+
+def a_round(fixed, per_job):
+    """Seconds of all rounds, each so much and so much for each job."""
+    return lambda sizes: sizes.rounds * (fixed + per_job * sizes.jobs)
+
+
+def latency_seconds(sizes):
+    return sizes.rounds * 2 * (sizes.latency_seconds + 1.0)
+
+
+FIGURES = [
+    Figure("evaluate", evaluation.evaluate, once,
+           lambda sizes: 0.1 * sizes.rounds + 1),
+    Figure("instructions", evaluation.instructions, once, lambda _: 5),
+    *(Figure("end_to_end" + suffix, throughput.end_to_end(mode), rounds,
+             a_round(1.5, 35e-6))
+      for suffix, mode in (("", "off"), (".everysec", "everysec"),
+                           (".always", "always"))),
+    *(Figure(f"latency.{name}", latency.at(name, rate, rate < 50_000), rounds,
+             latency_seconds)
+      for name, rate in (("1k", 1_000), ("10k", 10_000), ("50k", 50_000))),
+    *(Figure("acknowledged" + suffix, throughput.acknowledged(mode), rounds,
+             a_round(1.5, 45e-6))
+      for suffix, mode in (("", "off"), (".everysec", "everysec"),
+                           (".always", "always"))),
+    Figure("memory", keeping.memory, once,
+           lambda sizes: 2 + 25e-6 * sizes.stored),
+    Figure("idle", keeping.idle, once, lambda sizes: 3 + sizes.idle_seconds),
+    Figure("rss", keeping.rss, once,
+           lambda sizes: 2 + 25e-6 * sizes.stored),
+    Figure("growth", growth.growth, rounds,
+           lambda sizes: 25e-6 * sizes.growth + 3 * sizes.rounds),
+]
+
+
+def chosen(names):
+    """The figures of these names, all where there are none. A name stands for
+    itself and for those below it: "latency" for "latency.1k". KeyError."""
+    found = []
+    for name in names:
+        these = [figure for figure in FIGURES if figure.name == name
+                 or figure.name.startswith(name + ".")]
+        if not these:
+            raise KeyError(name)
+        found += [figure for figure in these if figure not in found]
+    return found or FIGURES

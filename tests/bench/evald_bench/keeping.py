@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a store full of results costs while nothing happens: bytes in Redis,
+memory and CPU of the daemon."""
+
+import glob
+import time
+
+from . import rig
+from .sizes import label
+
+# Keys that hold no result and no form; all others under the prefix count, so
+# that what is kept beside them to read them (a dictionary) is counted too.
+OTHER = ("aggregate", "departments", "events", "turn", "shards", "rulesets",
+         "rejects", "evicted", "proof")
+SETTLE = 1.0  # seconds after the last commit
+
+
+def result_bytes(redis):
+    """What results and forms take in Redis, allocator and table included."""
+    return sum(redis.bytes_of(key) for key in redis.keys()
+               if key.split(":")[-1] not in OTHER)
+
+
+def memory(bench):
+    bench.step()
+    with rig.stack() as (redis, daemon):
+        payload = daemon.load(bench.sizes.stored)["payload.bytes"]
+        time.sleep(SETTLE)
+        kept = result_bytes(redis)
+    count = bench.sizes.stored
+    return {"memory.bytes_ratio": round(kept / payload, 3),
+            "memory.redis_bytes_per_job": round(kept / count),
+            "memory.payload_bytes_per_job": round(payload / count)}
+
+
+def cpu_seconds(pid):
+    """CPU time of all threads, to the nanosecond."""
+    total = 0
+    for path in glob.glob(f"/proc/{pid}/task/*/schedstat"):
+        with open(path, encoding="ascii") as file:
+            total += int(file.read().split()[0])
+    return total / 1e9
+
+
+def memory_mib(pid, key):
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        for line in file:
+            if line.startswith(key + ":"):
+                return int(line.split()[1]) / 1024
+    raise rig.Failure(f"no {key} in /proc/{pid}/status")
+
+
+def idle(bench):
+    """CPU of the daemon that has jobs behind it and none before it."""
+    bench.step(f"{bench.sizes.idle_seconds:g} s of nothing")
+    with rig.stack() as (_, daemon):
+        daemon.load(min(bench.sizes.stored, 10_000))
+        time.sleep(SETTLE)
+        begin, used = time.monotonic(), cpu_seconds(daemon.pid)
+        time.sleep(bench.sizes.idle_seconds)
+        used = cpu_seconds(daemon.pid) - used
+        share = 100 * used / (time.monotonic() - begin)
+    return {"idle.cpu_percent": round(share, 4)}
+
+
+def rss(bench):
+    bench.step()
+    prefix = f"rss.{label(bench.sizes.stored)}_"
+    with rig.stack() as (_, daemon):
+        daemon.load(bench.sizes.stored)
+        time.sleep(SETTLE)
+        now, most = (memory_mib(daemon.pid, key) for key in ("VmRSS", "VmHWM"))
+    return {prefix + "mib": round(now, 1), prefix + "peak_mib": round(most, 1)}
