@@ -6,7 +6,7 @@ const PAGE = 16;
 const EVENT = ["outcome", "pro_code", "revision", "job_id", "source", "total", "grade_index", "grade",
                "errors", "warnings", "infos", "dept_code", "form_digest", "ruleset", "checksum"];
 const OUTCOMES = ["committed", "unchanged", "superseded", "stale", "conflict", "withdrawn",
-                  "rejected", "not_found"];
+                  "rejected", "not_found", "repaired"];
 
 // Of an aggregate's counters in their order, as messages carry it.
 export function checksum(counters) {

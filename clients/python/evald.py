@@ -415,7 +415,7 @@ class Reader:
              "grade_index", "grade", "errors", "warnings", "infos",
              "dept_code", "form_digest", "ruleset", "checksum")
     OUTCOMES = ("committed", "unchanged", "superseded", "stale", "conflict",
-                "withdrawn", "rejected", "not_found")
+                "withdrawn", "rejected", "not_found", "repaired")
 
     def __init__(self, store, tell, endpoint="tcp://127.0.0.1:5703", check=2.0):
         self.store, self._tell, self.check = store, tell, check

@@ -157,7 +157,7 @@ void evald_producer_look(const struct evald_producer *producer,
  *     EVALD_NEWS_SNAPSHOT say that and where it is otherwise.
  *  2. A gap, also one at the very end, is found within `check_ms` of quiet.
  *  3. After EVALD_NEWS_EPOCH nothing told before counts: the store went back to
- *     an older state. EVALD_NEWS_SNAPSHOT follows at once.
+ *     an older state, or was repaired. EVALD_NEWS_SNAPSHOT follows at once.
  */
 struct evald_reader;
 
@@ -168,7 +168,7 @@ struct evald_reader;
   X(AGGREGATE, "the aggregate after a commit; its checksum was proven")        \
   X(HEALED, "events from..to were missed and have been told from the stream")  \
   X(LOST, "events from..to are gone from the stream; a snapshot follows")      \
-  X(EPOCH, "the store went back in time; a snapshot follows")                  \
+  X(EPOCH, "the store went back in time, or was repaired; a snapshot follows") \
   X(AWAY, "Redis cannot be read: gaps stay open until it can")                 \
   X(DIFFERS, "counters and checksum of an aggregate do not agree")
 

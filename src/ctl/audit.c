@@ -1,21 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/audit.h"
 #include "base/i18n.h"
+#include "ctl/clock.h"
 #include "wire/verdict_codec.h"
 #include <inttypes.h>
 #include <string.h>
 
-enum { ATTEMPTS = 20, PAGE = 64 };
+enum { ATTEMPTS = 3, PAGE = 64, TURN_MS = 30000 };
 
-static void differ(struct audit *audit, const char *text) {
+void audit_note(struct ctl *ctl, struct audit_list *list, const char *text) {
   struct audit_difference *one;
-  audit->difference_count++;
-  if (audit->difference_count > AUDIT_DIFFERENCES_MAX ||
-      !(one = evald_arena_take(audit->ctl->arena, sizeof *one)))
+  if (list->end == NULL) list->end = &list->first;
+  list->count++;
+  if (list->count > AUDIT_DIFFERENCES_MAX ||
+      !(one = evald_arena_take(ctl->arena, sizeof *one)))
     return;
   *one = (struct audit_difference){NULL, text};
-  *audit->end = one;
-  audit->end = &one->next;
+  *list->end = one;
+  list->end = &one->next;
+}
+
+/* Something that a repair cannot mend. */
+static void stays(struct audit *audit, const char *text) {
+  audit_note(audit->ctl, &audit->differences, text);
+}
+
+static void differ(struct audit *audit, const char *text) {
+  audit_note(audit->ctl, &audit->differences, text);
+  audit->differences.mendable++;
 }
 
 /* Each counter that is not what the results give. */
@@ -56,9 +68,7 @@ static void start(void *context, const struct store_shard_state *state) {
   memset(audit->departments, 0, sizeof audit->departments);
   memset(&audit->sum, 0, sizeof audit->sum);
   audit->results = audit->department_count = 0;
-  audit->differences = NULL;
-  audit->end = &audit->differences;
-  audit->difference_count = 0;
+  audit->differences = (struct audit_list){0};
   audit->state = *state;
 }
 
@@ -68,15 +78,17 @@ static enum evald_status take_result(void *context, struct evald_text field,
   struct wire_stored_head head;
   struct wire_bytes bytes = {(const uint8_t *)value.data, value.size};
   if (wire_stored_head(bytes, &head) != EVALD_OK) {
-    differ(audit, output_format(audit->ctl->arena,
-                                _("the result of %.*s cannot be read"),
-                                (int)field.size, field.data));
+    stays(audit, output_format(audit->ctl->arena,
+                               _("the result of %.*s cannot be read"),
+                               (int)field.size, field.data));
     return EVALD_OK;
   }
   if (head.state == WIRE_STORED_WITHDRAWN) return EVALD_OK;
   struct audit_department *one = department(audit, head.dept_key);
   if (!one) return EVALD_MEMORY;
   audit->results++;
+  if (!one->name.data && head.dept_name.data)
+    one->name = evald_text_of(output_copy(audit->ctl->job, head.dept_name));
   enum evald_status status =
       core_contribution_add(&audit->sum, &head.contribution);
   return status == EVALD_OK
@@ -93,24 +105,33 @@ static enum evald_status take_department(void *context, struct evald_text field,
   if (!one) return EVALD_MEMORY;
   audit->department_count++;
   one->is_stored = true;
-  if (wire_department_decode(bytes, &name, &one->stored) != EVALD_OK)
-    differ(audit,
-           output_format(audit->ctl->arena, _("department %.*s cannot be read"),
-                         (int)field.size, field.data));
+  one->is_wrong =
+      wire_department_decode(bytes, &name, &one->stored) != EVALD_OK;
+  if (!one->is_wrong)
+    one->name = evald_text_of(output_copy(audit->ctl->job, name));
   return EVALD_OK;
 }
 
+/* What is wrong with a department beside its counters; NULL: nothing. */
+static const char *wrong_of(const struct audit_department *one) {
+  if (!one->is_stored) return _("is missing");
+  if (one->sum.counter[CORE_COUNTER_FORMS] == 0)
+    return _("is there, but no result counts under it");
+  return one->is_wrong ? _("cannot be read") : NULL;
+}
+
 static void compare_department(struct audit *audit,
-                               const struct audit_department *one) {
+                               struct audit_department *one) {
   struct evald_arena *arena = audit->ctl->arena;
-  int size = (int)one->key.size;
-  const char *key = one->key.data;
-  if (one->is_stored)
-    compare(audit, output_format(arena, _("department %.*s"), size, key),
-            &one->stored, &one->sum);
+  const char *wrong = wrong_of(one);
+  const char *name = output_format(arena, _("department %.*s"),
+                                   (int)one->key.size, one->key.data);
+  size_t before = audit->differences.count;
+  if (wrong)
+    differ(audit, output_format(arena, "%s %s", name, wrong));
   else
-    differ(audit,
-           output_format(arena, _("department %.*s is missing"), size, key));
+    compare(audit, name, &one->stored, &one->sum);
+  one->is_wrong = audit->differences.count > before;
 }
 
 static void compare_departments(struct audit *audit) {
@@ -134,8 +155,17 @@ static void check_checksums(struct audit *audit,
                          (unsigned long long)batch->last_seq));
 }
 
+/* What was wrong before the epoch is behind everybody. */
+static void begin_epoch(struct audit *audit, const struct wire_batch *batch) {
+  audit->log_epoch = batch->epoch;
+  audit->differences = audit->before_log;
+  if (audit->differences.end) *audit->differences.end = NULL;
+}
+
 static void check_batch(struct audit *audit, const struct wire_batch *batch) {
-  if (audit->log_seq > 0 && batch->first_seq != audit->log_seq + 1)
+  if (batch->epoch > audit->log_epoch)
+    begin_epoch(audit, batch);
+  else if (audit->log_seq > 0 && batch->first_seq != audit->log_seq + 1)
     differ(audit, output_format(audit->ctl->arena,
                                 _("the log has a hole: %llu is followed by "
                                   "%llu"),
@@ -152,8 +182,12 @@ static enum evald_status take_entry(void *context,
   struct wire_batch batch;
   struct wire_bytes bytes = {(const uint8_t *)entry->batch.data,
                              entry->batch.size};
-  if (entry->last_seq > audit->state.seq)
-    return EVALD_LIMIT; /* younger than the results that were read */
+  /* Younger than the results that were read; without an aggregate the log is
+   * all that knows of epoch and seq. */
+  if (audit->state.exists && entry->last_seq > audit->state.seq) {
+    audit->beyond = entry->last_seq;
+    return EVALD_LIMIT;
+  }
   evald_arena_reset(audit->ctl->job);
   audit->batches++;
   if (wire_batch_decode(bytes, audit->ctl->job, &batch) != EVALD_OK)
@@ -166,9 +200,42 @@ static enum evald_status take_entry(void *context,
   return EVALD_OK;
 }
 
+static void check_end_of_log(struct audit *audit) {
+  if (audit->log_seq != (uint64_t)audit->state.seq)
+    differ(audit, output_format(audit->ctl->arena,
+                                _("the log ends at %llu, the aggregate's seq "
+                                  "is %lld"),
+                                (unsigned long long)audit->log_seq,
+                                (long long)audit->state.seq));
+  if (audit->log_epoch > (uint64_t)audit->state.epoch)
+    differ(audit, output_format(audit->ctl->arena,
+                                _("the log is in epoch %llu, the aggregate in "
+                                  "%lld"),
+                                (unsigned long long)audit->log_epoch,
+                                (long long)audit->state.epoch));
+}
+
+/* An entry is written together with its seq: one that was there when the seq,
+ * read after it, is smaller, is nobody's. */
+static enum evald_status check_beyond(struct audit *audit,
+                                      struct evald_fault *fault) {
+  struct store_shard_state now;
+  enum evald_status status =
+      store_get_aggregate(audit->ctl->store, &audit->shard, &now, NULL, fault);
+  if (status != EVALD_OK && status != EVALD_NOT_FOUND) return status;
+  if (status == EVALD_NOT_FOUND) now.seq = 0;
+  if (now.seq < audit->beyond)
+    differ(audit, output_format(audit->ctl->arena,
+                                _("the aggregate's seq is %lld, but the log "
+                                  "goes on to %lld"),
+                                (long long)now.seq, (long long)audit->beyond));
+  return EVALD_OK;
+}
+
 static enum evald_status check_log(struct audit *audit,
                                    struct evald_fault *fault) {
   enum evald_status status = EVALD_OK;
+  audit->before_log = audit->differences;
   for (size_t before = SIZE_MAX;
        status == EVALD_OK && before != audit->batches;) {
     before = audit->batches;
@@ -177,28 +244,115 @@ static enum evald_status check_log(struct audit *audit,
                           take_entry, audit, fault);
   }
   if (status != EVALD_OK && status != EVALD_LIMIT) return status;
-  if (audit->log_seq != (uint64_t)audit->state.seq)
-    differ(audit, output_format(audit->ctl->arena,
-                                _("the log ends at %llu, the aggregate's seq "
-                                  "is %lld"),
-                                (unsigned long long)audit->log_seq,
-                                (long long)audit->state.seq));
+  check_end_of_log(audit);
+  return status == EVALD_LIMIT ? check_beyond(audit, fault) : EVALD_OK;
+}
+
+enum evald_status audit_sums(struct ctl *ctl,
+                             const struct store_shard_key *shard,
+                             struct audit *out, struct evald_fault *fault) {
+  const struct store_snapshot_reader reader = {out, start, take_result,
+                                               take_department};
+  struct contribution stored;
+  *out = (struct audit){.ctl = ctl, .shard = *shard};
+  enum evald_status status =
+      store_snapshot(ctl->store, shard, &reader, ATTEMPTS, fault);
+  if (status != EVALD_OK) return status;
+  memcpy(stored.counter, out->state.counter, sizeof stored.counter);
+  if (!out->state.exists) differ(out, _("the aggregate is missing"));
+  compare(out, _("aggregate"), &stored, &out->sum);
+  compare_departments(out);
+  return EVALD_OK;
+}
+
+enum evald_status audit_watch(struct ctl *ctl,
+                              const struct store_shard_key *shard,
+                              unsigned flags, struct store_shard_state *out,
+                              struct evald_fault *fault) {
+  const struct store_want want = {.shard = *shard, .level = STORE_WANT_CHECKED};
+  struct store_loaded loaded;
+  enum evald_status status = EVALD_TIMEOUT;
+  int64_t until = clock_ms() + TURN_MS;
+  while (status == EVALD_TIMEOUT && clock_ms() < until) {
+    status = store_load(ctl->store, &want, 1, flags, &loaded, fault);
+    if (flags != 0) break;
+  }
+  if (status == EVALD_OK) *out = loaded.states[0];
+  return status;
+}
+
+/* The sums, in the turn among the writers: none of them writes meanwhile. */
+static enum evald_status sums_in_turn(struct audit *audit,
+                                      struct evald_fault *fault) {
+  struct ctl *ctl = audit->ctl;
+  const struct store_shard_key shard = audit->shard;
+  struct store_shard_state state;
+  store_turn_hold(ctl->store, true);
+  enum evald_status status = audit_watch(ctl, &shard, 0, &state, fault);
+  if (status == EVALD_OK) status = audit_sums(ctl, &shard, audit, fault);
+  store_turn_hold(ctl->store, false);
+  store_commit_abandon(ctl->store);
+  return status;
+}
+
+static enum evald_status check_list(struct audit *audit,
+                                    struct evald_fault *fault) {
+  bool listed = false;
+  enum evald_status status =
+      store_shard_listed(audit->ctl->store, &audit->shard, &listed, fault);
+  if (status == EVALD_OK && !listed)
+    differ(audit, _("it is missing in the set of all divisions and years"));
+  return status;
+}
+
+/* ---- what nobody could read ---- */
+
+static void tell_flaw(struct audit *audit, const struct audit_flaw *flaw) {
+  struct evald_arena *arena = audit->ctl->arena;
+  char name[STORE_KEY_TEXT];
+  store_key_print(flaw->key, &audit->shard, name);
+  if (flaw->field.data)
+    differ(audit, output_format(arena,
+                                _("%s: the field %s holds \"%.40s\", which is "
+                                  "no integer"),
+                                name, output_text(arena, flaw->field),
+                                output_text(arena, flaw->found)));
+  else
+    differ(audit, output_format(arena, _("%s is a %s and must be a %s"), name,
+                                flaw->found.data, store_key_type(flaw->key)));
+  /* Results are what all the rest is made from. */
+  if (flaw->key == STORE_KEY_RESULTS) audit->differences.mendable--;
+}
+
+static enum evald_status take_flaw(void *context,
+                                   const struct store_flaw *found) {
+  struct audit *audit = context;
+  struct evald_arena *arena = audit->ctl->arena;
+  struct audit_flaw *flaw = evald_arena_take(arena, sizeof *flaw);
+  if (!flaw) return EVALD_MEMORY;
+  *flaw = (struct audit_flaw){.next = audit->flaws, .key = found->key};
+  flaw->found =
+      (struct evald_text){output_copy(arena, found->found), found->found.size};
+  if (found->field.data)
+    flaw->field = (struct evald_text){output_copy(arena, found->field),
+                                      found->field.size};
+  audit->flaws = flaw;
+  tell_flaw(audit, flaw);
   return EVALD_OK;
 }
 
 enum evald_status audit_run(struct ctl *ctl,
                             const struct store_shard_key *shard,
                             struct audit *out, struct evald_fault *fault) {
-  const struct store_snapshot_reader reader = {out, start, take_result,
-                                               take_department};
-  struct contribution stored;
   *out = (struct audit){.ctl = ctl, .shard = *shard};
-  out->end = &out->differences;
   enum evald_status status =
-      store_snapshot(ctl->store, shard, &reader, ATTEMPTS, fault);
-  if (status != EVALD_OK) return status;
-  memcpy(stored.counter, out->state.counter, sizeof stored.counter);
-  compare(out, _("aggregate"), &stored, &out->sum);
-  compare_departments(out);
-  return check_log(out, fault);
+      store_inspect(ctl->store, shard, take_flaw, out, fault);
+  if (status != EVALD_OK || out->flaws) return status;
+  status = audit_sums(ctl, shard, out, fault);
+  if (status == EVALD_TIMEOUT) {
+    evald_fault_clear(fault);
+    status = sums_in_turn(out, fault);
+  }
+  if (status == EVALD_OK) status = check_list(out, fault);
+  return status == EVALD_OK ? check_log(out, fault) : status;
 }

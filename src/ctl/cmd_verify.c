@@ -1,46 +1,77 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/i18n.h"
-#include "ctl/audit.h"
 #include "ctl/commands.h"
+#include "ctl/repair.h"
+#include <stdlib.h>
+#include <string.h>
 
 struct verification {
   struct ctl *ctl;
   size_t shards, differing;
 };
 
-static void print_json(struct ctl *ctl, const struct audit *audit) {
+/* What is told of a division and year; the last two with --repair, where
+ * there was something to mend. */
+struct outcome {
+  struct audit audit;
+  struct repair repair;
+  struct audit after;
+  bool tried;
+};
+
+static void put_list(struct wire_buffer *value, const char *key,
+                     const struct audit_list *list) {
+  size_t count = 0;
+  for (struct audit_difference *one = list->first; one; one = one->next)
+    count++;
+  wire_put_string(value, key);
+  wire_put_array(value, count);
+  for (struct audit_difference *one = list->first; one; one = one->next)
+    wire_put_string(value, one->text);
+}
+
+static void print_json(struct ctl *ctl, const struct outcome *outcome) {
+  const struct audit *audit = &outcome->audit;
+  const struct {
+    const char *name;
+    uint64_t value;
+  } counts[] = {{"fiscal_year", (uint64_t)audit->shard.year},
+                {"epoch", (uint64_t)audit->state.epoch},
+                {"seq", (uint64_t)audit->state.seq},
+                {"results", audit->results},
+                {"departments", audit->department_count},
+                {"batches", audit->batches}};
+  enum { COUNTS = sizeof counts / sizeof *counts };
   struct wire_buffer value = {0};
-  wire_put_map(&value, 9);
+  wire_put_map(&value, COUNTS + (outcome->tried ? 5 : 3));
   wire_put_string(&value, "kind");
   wire_put_string(&value, "verify");
   wire_put_string(&value, "mof_div_code");
   wire_put_string(&value, audit->shard.division);
-  wire_put_string(&value, "fiscal_year");
-  wire_put_int(&value, audit->shard.year);
-  wire_put_string(&value, "epoch");
-  wire_put_int(&value, audit->state.epoch);
-  wire_put_string(&value, "seq");
-  wire_put_int(&value, audit->state.seq);
-  wire_put_string(&value, "results");
-  wire_put_uint(&value, audit->results);
-  wire_put_string(&value, "departments");
-  wire_put_uint(&value, audit->department_count);
-  wire_put_string(&value, "batches");
-  wire_put_uint(&value, audit->batches);
-  wire_put_string(&value, "differences");
-  wire_put_array(&value, audit->difference_count);
-  for (struct audit_difference *one = audit->differences; one; one = one->next)
-    wire_put_string(&value, one->text);
+  for (size_t i = 0; i < COUNTS; i++) {
+    wire_put_string(&value, counts[i].name);
+    wire_put_uint(&value, counts[i].value);
+  }
+  put_list(&value, "differences", &audit->differences);
+  if (outcome->tried) {
+    put_list(&value, "repaired", &outcome->repair.set);
+    put_list(&value, "left", &outcome->after.differences);
+  }
   ctl_json_line(ctl, &value);
   wire_buffer_fini(&value);
 }
 
-static void print(struct ctl *ctl, const struct audit *audit) {
-  if (ctl->json) {
-    print_json(ctl, audit);
-    return;
+static void print_list(const struct audit_list *list) {
+  size_t shown = 0;
+  for (struct audit_difference *one = list->first; one; one = one->next) {
+    printf("    %s\n", one->text);
+    shown++;
   }
-  bool fine = audit->difference_count == 0;
+  if (list->count > shown) printf(_("    and %zu more\n"), list->count - shown);
+}
+
+static void print_audit(const struct audit *audit) {
+  bool fine = audit->differences.count == 0;
   output_tone(stdout, fine ? TONE_GOOD : TONE_BAD, "%s ", fine ? "✓" : "✗");
   printf(_("%s %d: seq %lld, %zu results, %zu departments, %zu log entries: "),
          audit->shard.division, audit->shard.year, (long long)audit->state.seq,
@@ -48,54 +79,120 @@ static void print(struct ctl *ctl, const struct audit *audit) {
   if (fine)
     puts(_("no difference"));
   else
-    printf(P_("%zu difference\n", "%zu differences\n", audit->difference_count),
-           audit->difference_count);
-  for (struct audit_difference *one = audit->differences; one; one = one->next)
-    printf("    %s\n", one->text);
+    printf(
+        P_("%zu difference\n", "%zu differences\n", audit->differences.count),
+        audit->differences.count);
+  print_list(&audit->differences);
+}
+
+static void print_repair(const struct outcome *outcome) {
+  if (outcome->repair.set.count > 0) puts(_("  repaired:"));
+  print_list(&outcome->repair.set);
+  if (outcome->after.differences.count == 0) {
+    output_tone(stdout, TONE_GOOD, "  ✓ ");
+    puts(_("no difference any more"));
+    return;
+  }
+  output_tone(stdout, TONE_BAD, "  ✗ ");
+  puts(_("left, to be looked at by hand:"));
+  print_list(&outcome->after.differences);
+}
+
+static void print(struct ctl *ctl, const struct outcome *outcome) {
+  if (ctl->json) {
+    print_json(ctl, outcome);
+    return;
+  }
+  print_audit(&outcome->audit);
+  if (outcome->tried) print_repair(outcome);
+  fflush(stdout);
+}
+
+/* Nothing stored any more is nothing that differs. */
+static enum evald_status mend(struct ctl *ctl, struct outcome *outcome,
+                              struct evald_fault *fault) {
+  outcome->tried = true;
+  enum evald_status status =
+      repair_run(ctl, &outcome->audit, &outcome->repair, fault);
+  if (status == EVALD_OK)
+    status = audit_run(ctl, &outcome->audit.shard, &outcome->after, fault);
+  if (status != EVALD_NOT_FOUND) return status;
+  evald_fault_clear(fault);
+  return EVALD_OK;
 }
 
 static enum evald_status verify_one(struct verification *verification,
                                     const struct store_shard_key *shard,
                                     struct evald_fault *fault) {
-  struct audit audit;
-  enum evald_status status = audit_run(verification->ctl, shard, &audit, fault);
+  struct ctl *ctl = verification->ctl;
+  struct outcome *outcome = evald_arena_take(ctl->arena, sizeof *outcome);
+  if (!outcome) return EVALD_MEMORY;
+  enum evald_status status = audit_run(ctl, shard, &outcome->audit, fault);
+  bool differs = outcome->audit.differences.count > 0;
+  if (status == EVALD_OK && differs && ctl->options.repair) {
+    status = mend(ctl, outcome, fault);
+    differs = outcome->after.differences.count > 0;
+  }
   if (status != EVALD_OK) return status;
   verification->shards++;
-  verification->differing += audit.difference_count > 0;
-  print(verification->ctl, &audit);
+  verification->differing += differs;
+  print(ctl, outcome);
   return EVALD_OK;
 }
 
-struct shard_item {
-  struct shard_item *next;
-  struct store_shard_key shard;
-};
+/* ---- all of them: those of the set, and those that it lacks ---- */
 
 struct shard_list {
-  struct ctl *ctl;
-  struct shard_item *first, **end;
+  struct store_shard_key *items;
+  size_t count, room;
 };
 
 static enum evald_status collect(void *context,
                                  const struct store_shard_key *shard) {
   struct shard_list *list = context;
-  struct shard_item *item = evald_arena_take(list->ctl->arena, sizeof *item);
-  if (!item) return EVALD_MEMORY;
-  item->shard = *shard;
-  *list->end = item;
-  list->end = &item->next;
+  if (list->count == list->room) {
+    size_t room = list->room > 0 ? list->room * 2 : 64;
+    void *bigger = realloc(list->items, room * sizeof *list->items);
+    if (!bigger) return EVALD_MEMORY;
+    list->items = bigger;
+    list->room = room;
+  }
+  list->items[list->count++] = *shard;
   return EVALD_OK;
+}
+
+static int compare_shards(const void *a, const void *b) {
+  const struct store_shard_key *left = a, *right = b;
+  int order = memcmp(left->division, right->division, sizeof left->division);
+  return order ? order : left->year - right->year;
+}
+
+static enum evald_status verify_each(struct verification *verification,
+                                     const struct shard_list *list,
+                                     struct evald_fault *fault) {
+  enum evald_status status = EVALD_OK;
+  for (size_t i = 0; i < list->count && status == EVALD_OK; i++) {
+    const struct store_shard_key *one = &list->items[i];
+    if (i > 0 && store_shard_equal(one, one - 1)) continue;
+    status = verify_one(verification, one, fault);
+    if (status != EVALD_NOT_FOUND) continue;
+    evald_fault_clear(fault); /* its last key went meanwhile */
+    status = EVALD_OK;
+  }
+  return status;
 }
 
 static enum evald_status verify_all(struct verification *verification,
                                     struct evald_fault *fault) {
-  struct shard_list list = {.ctl = verification->ctl};
-  list.end = &list.first;
-  enum evald_status status =
-      store_shards(verification->ctl->store, collect, &list, fault);
-  for (struct shard_item *item = list.first; item && status == EVALD_OK;
-       item = item->next)
-    status = verify_one(verification, &item->shard, fault);
+  struct shard_list list = {0};
+  struct store *store = verification->ctl->store;
+  enum evald_status status = store_shards(store, collect, &list, fault);
+  if (status == EVALD_OK)
+    status = store_search_shards(store, collect, &list, fault);
+  if (list.count > 0)
+    qsort(list.items, list.count, sizeof *list.items, compare_shards);
+  if (status == EVALD_OK) status = verify_each(verification, &list, fault);
+  free(list.items);
   return status;
 }
 

@@ -40,7 +40,7 @@ enum { ARGUMENTS_ANY = 1 << 20 };
     N_("sums, grades, findings and departments of a division and year"))       \
   X(watch, N_("[DIV [YEAR]]"), 0, 2, WITH(from) | WITH(count),                 \
     N_("follow events as they come; gaps are found, filled and told"))         \
-  X(verify, N_("[DIV YEAR]"), 0, 2, 0,                                         \
+  X(verify, N_("[DIV YEAR]"), 0, 2, WITH(repair),                              \
     N_("add up every stored result again and hold it against the "             \
        "aggregates, departments and the log"))                                 \
   X(rejects, "", 0, 0, WITH(count),                                            \

@@ -38,6 +38,8 @@
   X(from, "from", 0, N_("SEQ"), 0,                                             \
     N_("begin with this sequence number, from the log in Redis"))              \
   X(count, "count", 'c', N_("N"), 0, N_("stop after N events"))                \
+  X(repair, "repair", 0, "", 0,                                                \
+    N_("mend what differs, from the results; readers take a snapshot"))        \
   X(redis, "redis", 0, N_("ADDRESS"), 1,                                       \
     N_("Redis: host:port, or unix:/path of its socket"))                       \
   X(jobs, "jobs", 0, N_("ENDPOINT"), 1,                                        \

@@ -62,6 +62,22 @@ static enum evald_status survey(struct worker *worker,
   return status;
 }
 
+void reach_look(struct worker *worker) {
+  struct evald_fault fault = {0};
+  int64_t repairs = worker->repairs;
+  if (!worker->connected || worker->flying != NULL ||
+      clock_ms() < worker->look_at)
+    return;
+  worker->look_at = clock_ms() + WORKER_LOOK_MS;
+  enum evald_status status = store_repairs(worker->store, &repairs, &fault);
+  if (status == EVALD_OK && repairs != worker->repairs &&
+      worker->idle_count > 0) {
+    status = survey(worker, &fault);
+    worker->repairs = repairs;
+  }
+  if (status != EVALD_OK) reach_meet_trouble(worker, status, &fault);
+}
+
 /* What Redis is set to, against what is promised; intake tells producers. */
 static enum evald_status hold_promise(struct worker *worker,
                                       struct evald_fault *fault) {
@@ -95,6 +111,8 @@ static enum evald_status reach(struct worker *worker,
       worker->flying->stage == WORK_SENT)
     status = commit_resolve(worker, worker->flying, fault);
   if (status == EVALD_INTERFERED) status = EVALD_OK;
+  if (status == EVALD_OK)
+    status = store_repairs(worker->store, &worker->repairs, fault);
   if (status == EVALD_OK) status = survey(worker, fault);
   return status;
 }

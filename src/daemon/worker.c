@@ -267,6 +267,7 @@ static int wait_ms(const struct worker *worker, bool more) {
   int64_t now = clock_ms(), until = -1;
   if (more) return 0;
   if (!worker->connected || worker->retry_at > now) until = worker->retry_at;
+  if (until < 0 && worker->flying == NULL) until = worker->look_at;
   if (is_sent(worker)) {
     int64_t reply = now + worker->setup->config->redis_timeout_ms;
     if (until < 0 || reply < until) until = reply;
@@ -325,6 +326,7 @@ static void run(struct worker *worker) {
   for (;;) {
     bool answered = wait_for_work(worker, more);
     if (!worker->connected && clock_ms() >= worker->retry_at) reach_try(worker);
+    reach_look(worker);
     if (worker->stopping) read_inbox(worker);
     more = worker_step(worker, answered);
     if (!worker->stopping) continue;

@@ -17,7 +17,8 @@
 enum {
   WORKER_WORKS = 4,     /* filling, flying, two with the publisher */
   WORKER_PARCELS = 128, /* more than intake.batches allows */
-  WORKER_RULESETS = 64  /* digests remembered as stored */
+  WORKER_RULESETS = 64, /* digests remembered as stored */
+  WORKER_LOOK_MS = 1000 /* between two looks for what operators repaired */
 };
 
 struct worker {
@@ -30,6 +31,7 @@ struct worker {
   bool connected;
   struct durability promise;     /* AUTO: none yet */
   int64_t retry_at, retry_pause; /* 0: try at once */
+  int64_t look_at, repairs;      /* the next look, and what the last one saw */
 
   struct shard **shards;
   uint32_t shard_count, shard_room;
@@ -117,6 +119,11 @@ enum evald_status commit_resolve(struct worker *worker, struct work *work,
 
 /* Connects, if Redis is there and is set to keep store.durability. */
 void reach_try(struct worker *worker);
+
+/* Whether an operator repaired shards since the last look: then everybody is
+ * told how all of them stand. Between two works; at most every WORKER_LOOK_MS.
+ */
+void reach_look(struct worker *worker);
 
 /* Something failed on the way; what was decided has been taken back, or waits
  * for commit_resolve. */

@@ -29,7 +29,8 @@
   X(SHARDS, "shards", "set", "310113000:2024")                                 \
   X(REJECTS, "rejects", "stream", "rejected jobs, capped")                     \
   X(EVICTED, "rejects:evicted", "string", "rejects that fell out of the cap")  \
-  X(PROOF, "proof", "string", "who asked replicas to confirm last")
+  X(PROOF, "proof", "string", "who asked replicas to confirm last")            \
+  X(REPAIRS, "repairs", "string", "how often a shard was repaired")
 
 /* Fields of the aggregate before its counters. */
 #define STORE_AGGREGATE_FIELD_LIST(X)                                          \

@@ -66,6 +66,7 @@ struct commit {
 
 struct turn {
   bool contended; /* others write to our shards: queue before the next load */
+  bool held;      /* store_turn_hold */
   struct store_shard_key *queued;
   size_t count, capacity;
   size_t blocked; /* the queued shard that was not ours when last looked */
@@ -172,6 +173,11 @@ enum evald_status turn_take(struct store *store, const struct store_want *wants,
                             size_t count, struct evald_fault *fault);
 void turn_write_look(struct store *store, struct load_result *load);
 enum evald_status turn_read_look(struct store *store, struct load_result *load,
+                                 struct evald_fault *fault);
+
+/* The place in the queues, kept for another turn_ms; answers to it. */
+void turn_write_keep(struct store *store);
+enum evald_status turn_read_keep(struct store *store,
                                  struct evald_fault *fault);
 
 /* Commands for within a MULTI; both return how many. */

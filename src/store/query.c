@@ -130,12 +130,17 @@ static enum evald_status scan_step(struct store *store, enum store_key key,
   redisReply *reply = NULL;
   enum evald_status status = link_begin(store, fault);
   if (status != EVALD_OK) return status;
+  turn_write_keep(store);
   resp_command(&store->out, 5, "HSCAN");
   resp_key(&store->out, key, shard);
   resp_string(&store->out, cursor);
   resp_string(&store->out, "COUNT");
   resp_integer(&store->out, SCAN_COUNT);
-  status = ask(store, "HSCAN", REDIS_REPLY_ARRAY, &reply, fault);
+  status = link_written(store, fault);
+  if (status != EVALD_OK) return status;
+  status = turn_read_keep(store, fault);
+  status = link_first(
+      status, link_expect(store, "HSCAN", REDIS_REPLY_ARRAY, &reply, fault));
   if (status != EVALD_OK) return status;
   if (reply->elements != 2 || reply->element[1]->type != REDIS_REPLY_ARRAY) {
     return evald_fault_set(fault, EVALD_INVALID, "HSCAN", "strange answer");
@@ -281,6 +286,21 @@ enum evald_status store_shards(struct store *store, store_each_shard each,
   return status;
 }
 
+enum evald_status store_shard_listed(struct store *store,
+                                     const struct store_shard_key *shard,
+                                     bool *out, struct evald_fault *fault) {
+  char text[STORE_SHARD_TEXT];
+  redisReply *reply = NULL;
+  enum evald_status status = link_begin(store, fault);
+  if (status != EVALD_OK) return status;
+  resp_command(&store->out, 3, "SISMEMBER");
+  resp_key(&store->out, STORE_KEY_SHARDS, NULL);
+  resp_bytes(&store->out, text, store_shard_print(shard, text));
+  status = ask(store, "SISMEMBER", REDIS_REPLY_INTEGER, &reply, fault);
+  if (status == EVALD_OK) *out = reply->integer != 0;
+  return status;
+}
+
 /* --- rejects --- */
 
 static enum evald_status give_reject(const redisReply *entry,
@@ -309,19 +329,29 @@ enum evald_status store_rejects(struct store *store, struct evald_text after,
   return status;
 }
 
-enum evald_status store_rejects_evicted(struct store *store, int64_t *out,
-                                        struct evald_fault *fault) {
+static enum evald_status get_number(struct store *store, enum store_key key,
+                                    int64_t *out, struct evald_fault *fault) {
   redisReply *reply = NULL;
   int64_t count = 0;
   enum evald_status status = link_begin(store, fault);
   if (status != EVALD_OK) return status;
   resp_command(&store->out, 2, "GET");
-  resp_key(&store->out, STORE_KEY_EVICTED, NULL);
+  resp_key(&store->out, key, NULL);
   status = ask(store, "GET", 0, &reply, fault);
   if (status != EVALD_OK) return status;
   (void)link_integer(link_text(reply), &count);
   *out = count;
   return EVALD_OK;
+}
+
+enum evald_status store_rejects_evicted(struct store *store, int64_t *out,
+                                        struct evald_fault *fault) {
+  return get_number(store, STORE_KEY_EVICTED, out, fault);
+}
+
+enum evald_status store_repairs(struct store *store, int64_t *out,
+                                struct evald_fault *fault) {
+  return get_number(store, STORE_KEY_REPAIRS, out, fault);
 }
 
 enum evald_status store_reject_remove(struct store *store, struct evald_text id,

@@ -60,7 +60,8 @@ enum evald_status store_scan(struct store *store, enum store_key key,
  * transaction; a large one is scanned and, if it was written to meanwhile,
  * scanned again: `start` is called before each attempt, to forget what the
  * last one brought. EVALD_TIMEOUT after `attempts` of them. EVALD_NOT_FOUND
- * where the shard has neither an aggregate nor a result. */
+ * where the shard has neither an aggregate nor a result. Whatever was watched
+ * is not any more. */
 struct store_snapshot_reader {
   void *context;
   void (*start)(void *context, const struct store_shard_state *state);
@@ -88,11 +89,19 @@ enum evald_status store_events(struct store *store,
                                struct store_range range, store_each_event each,
                                void *context, struct evald_fault *fault);
 
-/* Every shard that was ever written, sorted by division and year. */
+/* Every shard that was ever written, sorted by division and year; and whether
+ * one is among them. */
 typedef enum evald_status (*store_each_shard)(
     void *context, const struct store_shard_key *shard);
 enum evald_status store_shards(struct store *store, store_each_shard each,
                                void *context, struct evald_fault *fault);
+enum evald_status store_shard_listed(struct store *store,
+                                     const struct store_shard_key *shard,
+                                     bool *out, struct evald_fault *fault);
+
+/* How often a batch with `repair` was committed, to any shard. */
+enum evald_status store_repairs(struct store *store, int64_t *out,
+                                struct evald_fault *fault);
 
 /* Rejected jobs after the id `after` ("" or absent: from the first), oldest
  * first, at most `most`. */

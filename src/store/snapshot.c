@@ -111,6 +111,7 @@ static enum evald_status scan_large(struct store *store,
 
 static void write_small(struct store *store,
                         const struct store_shard_key *shard) {
+  resp_command(&store->out, 1, "UNWATCH"); /* or EXEC might answer nil */
   resp_command(&store->out, 1, "MULTI");
   load_write_state(store, shard, STORE_WANT_FULL);
   resp_command(&store->out, 2, "HGETALL");
@@ -161,7 +162,7 @@ static enum evald_status read_small(struct store *store,
   write_small(store, shard);
   status = link_written(store, fault);
   if (status != EVALD_OK) return status;
-  for (int i = 0; i < 4; i++) { /* OK and three times QUEUED */
+  for (int i = 0; i < 5; i++) { /* OK twice and QUEUED three times */
     status = link_first(
         status, link_expect(store, "MULTI", REDIS_REPLY_STATUS, NULL, fault));
   }

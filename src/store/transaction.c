@@ -121,7 +121,6 @@ static void write_shard(struct store *store, const struct store_shard_write *w,
                                 w->deleted_department_count});
   if (w->events.data) write_event(store, w);
   write_aggregate(store, w, at_ms);
-  if (w->first_seq <= 1) write_member(store, shard);
 }
 
 static void write_reject(struct store *store,
@@ -155,6 +154,11 @@ static void write_trim(struct store *store) {
   resp_integer(&store->out, store->options.rejects_max);
 }
 
+static void write_repair(struct store *store) {
+  command(store, 2, "INCR");
+  resp_key(&store->out, STORE_KEY_REPAIRS, NULL);
+}
+
 static void write_turns(struct store *store, const struct store_want *next,
                         size_t count) {
   store->commit.queued += turn_write_leave(store);
@@ -170,8 +174,13 @@ static void write_transaction(struct store *store,
   commit->queued = 0;
   resp_command(&store->out, 1, "MULTI");
   for (size_t i = 0; i < batch->shard_count; i++) {
-    write_shard(store, &batch->shards[i], batch->at_ms);
+    const struct store_shard_write *write = &batch->shards[i];
+    write_shard(store, write, batch->at_ms);
+    if (write->first_seq <= 1 || batch->repair) {
+      write_member(store, &write->shard);
+    }
   }
+  if (batch->repair) write_repair(store);
   write_pairs(store, NULL,
               (struct pairs){STORE_KEY_RULESETS, batch->rulesets,
                              batch->ruleset_count});

@@ -96,6 +96,8 @@ struct store_batch {
   const struct store_reject *rejects;
   size_t reject_count;
   int64_t at_ms; /* updated_ms */
+  bool repair;   /* of an operator: counted in `repairs`, by which daemons that
+                  * have nothing to do with the shard notice it */
   bool more;     /* the next batch waits already, and has the shards of `next`:
                   * where writers take turns, this one queues again at once.
                   * Then do follow with it, or store_commit_abandon: the others
@@ -144,6 +146,11 @@ bool store_commit_unknown(const struct store *store);
 enum evald_status store_commit_resolve(struct store *store,
                                        struct store_outcome *out,
                                        struct evald_fault *fault);
+
+/* With `hold`: from now on loads queue for their turn, also where nobody else
+ * is known to write, and scans keep the place, so that others wait while a
+ * large shard is read. Without: as it was. */
+void store_turn_hold(struct store *store, bool hold);
 
 /* Gives the batch up for good: what was not committed of it will not be sent
  * again, and others need not wait for it. (A batch that ended committed needs

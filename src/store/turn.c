@@ -170,12 +170,37 @@ static enum evald_status wait_for(struct store *store,
 
 enum evald_status turn_take(struct store *store, const struct store_want *wants,
                             size_t count, struct evald_fault *fault) {
-  if (!store->turn.contended || count == 0) return EVALD_OK;
+  bool queues = store->turn.contended || store->turn.held;
+  if (!queues || count == 0) return EVALD_OK;
   if (!covers(&store->turn, wants, count)) {
     enum evald_status status = enter(store, wants, count, fault);
     if (status != EVALD_OK) return status;
   }
   return wait_for(store, fault);
+}
+
+void store_turn_hold(struct store *store, bool hold) {
+  store->turn.held = hold;
+}
+
+/* Where the list has vanished meanwhile nothing is kept: others may go on. */
+void turn_write_keep(struct store *store) {
+  if (!store->turn.held) return;
+  for (size_t i = 0; i < store->turn.count; i++) {
+    resp_command(&store->out, 3, "PEXPIRE");
+    resp_key(&store->out, STORE_KEY_TURN, &store->turn.queued[i]);
+    resp_integer(&store->out, store->options.turn_ms);
+  }
+}
+
+enum evald_status turn_read_keep(struct store *store,
+                                 struct evald_fault *fault) {
+  enum evald_status status = EVALD_OK;
+  for (size_t i = 0; store->turn.held && i < store->turn.count; i++) {
+    status = link_first(status, link_expect(store, "PEXPIRE turn",
+                                            REDIS_REPLY_INTEGER, NULL, fault));
+  }
+  return status;
 }
 
 /* Behind a load: a writer that has to do with others looks into each queue, one

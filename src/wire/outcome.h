@@ -25,7 +25,9 @@
   X(WITHDRAWN, "withdrawn", true, "taken out of the results", "已撤回")        \
   X(REJECTED, "rejected", false, "not a valid job", "任务无效，已拒绝")        \
   X(NOT_FOUND, "not_found", false, "no stored form of this project",           \
-    "没有该项目的已存表单")
+    "没有该项目的已存表单")                                                    \
+  X(REPAIRED, "repaired", true, "sums set anew from the results",              \
+    "汇总已按结果重新计算")
 
 enum wire_outcome {
 #define X(name, spelling, changes, en, zh) WIRE_OUTCOME_##name,
