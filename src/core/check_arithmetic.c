@@ -76,19 +76,21 @@ static void check_money(const struct check *check, size_t fund, size_t column,
   struct evald_finding *finding = check_raise(
       check, cell_at((enum evald_cell_field)columns[column].cell, fund));
   finding->printed = value_decimal(amount->value);
-  if (row->budget.present && row->budget.value > 0) {
+  if (row->budget.present && row->budget.value >= 0) {
     finding->expected = value_decimal(row->budget.value);
   }
 }
 
-/* A budget of 0 is A05's business. */
+/* A base of 0 is A05's business: the budget, where the rate divides by it. */
 void check_A04(const struct check *check) {
+  bool opening = check->ruleset->execution.base == RULESET_BASE_OPENING;
   for (size_t fund = 0; fund < EVALD_FUND_COUNT; fund++) {
     const struct evald_fund_row *row = &check->claim->funds[fund];
     if (!row->present) continue;
     check_money(check, fund, 0, EVALD_DECIMAL_MAX);
     check_money(check, fund, 1, EVALD_DECIMAL_MAX);
-    bool limited = row->budget.present && row->budget.value > 0;
+    bool limited = row->budget.present && (row->budget.value > 0 ||
+                                           (row->budget.value == 0 && opening));
     check_money(check, fund, 2,
                 limited ? row->budget.value : EVALD_DECIMAL_MAX);
   }

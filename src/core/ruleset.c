@@ -24,12 +24,20 @@ static const struct {
     {RULESET_CHECK_C19, 5000},
 };
 
+enum { THRESHOLDS = sizeof default_threshold / sizeof default_threshold[0] };
+
+bool core_ruleset_has_threshold(enum ruleset_finding check) {
+  for (size_t i = 0; i < THRESHOLDS; i++) {
+    if (default_threshold[i].check == check) return true;
+  }
+  return false;
+}
+
 static void set_defaults(struct evald_ruleset *ruleset) {
   for (size_t i = 0; i < RULESET_CHECK_COUNT; i++) {
     ruleset->checks[i].level = default_level[i];
   }
-  for (size_t i = 0; i < sizeof default_threshold / sizeof default_threshold[0];
-       i++) {
+  for (size_t i = 0; i < THRESHOLDS; i++) {
     ruleset->checks[default_threshold[i].check].threshold =
         (evald_decimal)default_threshold[i].threshold * EVALD_DECIMAL_ONE;
   }

@@ -233,6 +233,9 @@ struct evald_ruleset {
  * everything else is zero. NULL: no memory. */
 struct evald_ruleset *core_ruleset_new(void);
 
+/* Whether a check has a threshold of its own, which a ruleset may set. */
+bool core_ruleset_has_threshold(enum ruleset_finding check);
+
 /* The category whose name or alias is `level1`; NULL where none is. Blanks,
  * widths, a trailing 指标 and a bracket （50分） make no difference here nor
  * below. */

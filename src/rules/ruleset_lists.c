@@ -366,9 +366,24 @@ static enum evald_status read_others(const struct rules_reading *reading,
   return EVALD_OK;
 }
 
+/* A threshold that no check would look at must not stand as if one did. */
+static enum evald_status read_threshold(const struct rules_reading *reading,
+                                        struct rules_cell cell,
+                                        enum ruleset_finding which,
+                                        struct ruleset_check *out) {
+  if (!core_ruleset_has_threshold(which))
+    return yaml_fault(reading->fault, reading->path, cell.node,
+                      _("%s has no threshold here; those of W02, C10, C13 "
+                        "and C19 are, others have a key of their own "
+                        "(docs/RULES.md)"),
+                      check_codes[which].code);
+  return rules_read_decimal(reading, cell, 0, THRESHOLD_MAX, &out->threshold);
+}
+
 static enum evald_status read_check(const struct rules_reading *reading,
                                     const struct file_check *check,
                                     const struct yaml_node *entry,
+                                    enum ruleset_finding which,
                                     struct ruleset_check *out) {
   uint8_t raise = 1;
   enum evald_status status = EVALD_OK;
@@ -376,9 +391,8 @@ static enum evald_status read_check(const struct rules_reading *reading,
     status = rules_read_word(reading, cell_of(entry, "level", check->level),
                              &rules_levels, &out->level);
   if (!status && check->threshold)
-    status = rules_read_decimal(reading,
-                                cell_of(entry, "threshold", check->threshold),
-                                0, THRESHOLD_MAX, &out->threshold);
+    status = read_threshold(
+        reading, cell_of(entry, "threshold", check->threshold), which, out);
   if (!status && check->raise)
     status = rules_read_word(reading, cell_of(entry, "raise", check->raise),
                              &rules_yes_no, &raise);
@@ -397,7 +411,7 @@ static enum evald_status read_checks(const struct rules_reading *reading,
     status = read_check(
         reading,
         (const struct file_check *)(const void *)(checks + check_codes[i].at),
-        entry, &out->checks[i]);
+        entry, (enum ruleset_finding)i, &out->checks[i]);
   }
   return status;
 }

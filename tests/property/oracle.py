@@ -186,7 +186,9 @@ class Oracle(Scorer):
                 self.find("A04", "error", cell + column)
         if executed is None:
             return
-        above = budget is not None and 0 < budget < executed
+        # A base of 0 is A05's.
+        above = budget is not None and 0 <= budget < executed and (
+            budget > 0 or self.rules.base != "budget")
         if executed < 0 or above:
             self.find("A04", "error", cell + "executed")
         if number(row.get(self.rules.base)) == 0 and executed != 0:

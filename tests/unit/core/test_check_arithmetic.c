@@ -76,6 +76,10 @@ static void a04_executed_within_the_budget(void **state) {
   CASE("A04", "funds.carryover.budget", CARRYOVER->budget.value = D(-1));
   CASE("A04", "", EXECUTE(300));
   CASE("A04", "", CARRYOVER->executed.value = D(1)); /* A05 */
+  /* where the rate divides by the opening budget, A05 looks at that */
+  CASE("A04", "funds.carryover.executed", CARRYOVER->executed.value = D(1);
+       f->ruleset->execution.base = RULESET_BASE_OPENING);
+  CASE("A04", "", f->ruleset->execution.base = RULESET_BASE_OPENING);
 }
 
 static void a05_a_budget_of_zero(void **state) {
@@ -190,10 +194,16 @@ static void i03_i04_what_errors_come_to(void **state) {
   (void)state;
   CASE("I03", "~total", row[0].score.value = D(19);
        f->form.total.value = D(98.83));
+  CASE("I03", "~total", row[1].actual = number_of(D(45)));
   CASE("I03", "", f->form.total.value = D(98)); /* A10 says it */
+  CASE("I03", "", f->form.total.present = false);
   CASE("I04", "~grade", row[0].actual = number_of(D(1));
        row[0].reason = T("改进"));
-  CASE("I04", "", f->form.grade = T("良")); /* A11 says it */
+  CASE("I04", "~grade", row[0].actual = row[1].actual = number_of(0);
+       f->form.grade = T("优秀"));
+  CASE("I04", "", f->form.grade = T("良"));          /* A11 says it */
+  CASE("I04", "", row[0].actual = number_of(D(5.1)); /* 90.03 by the rules */
+       f->form.total.value = D(90.03));
 }
 
 int main(void) {

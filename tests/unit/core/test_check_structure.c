@@ -135,14 +135,24 @@ static void c15_one_name_has_one_target(void **state) {
   CASE("C15", "", row[4].name = T("合格率"));
 }
 
-static void i02_i05_assumptions_are_said(void **state) {
+static void i01_i02_i05_assumptions_are_said(void **state) {
   (void)state;
+  CASE("I01", "~indicators[3].score", row[3].score.present = false);
+  CASE("I01", "~indicators[2].score", row[2].score.present = false;
+       row[2].actual = words_of("部分达成指标"));
+  CASE("I01", "", row[0].score.present = false); /* a ratio: the rule's */
+  CASE("I01", "", row[3].score.present = false;
+       row[3].actual = words_of("尚可")); /* no level, no edge */
   CASE("I02", "~indicators[4].target", judge(&row[4], "满意", "达成指标"));
+  CASE("I02", "~indicators[4].target", judge(&row[4], "比较满意", "满意"));
   CASE("I02", "", judge(&row[3], "满意", "达成指标"));
+  CASE("I02", "", row[4].target = words_of(" ")); /* S02 */
   CASE("I05", "~indicators[0].op", row[0].op = EVALD_OP_NONE);
   CASE("I05", "~indicators[0].op", row[0].op = EVALD_OP_NONE;
        row[0].target = number_of(0));
   CASE("I05", "", row[2].op = EVALD_OP_NONE);
+  CASE("I05", "", row[0].op = EVALD_OP_NONE; row[0].not_applicable = true;
+       f->ruleset->rows.not_applicable = RULESET_NOT_APPLICABLE_RESCALE);
 }
 
 int main(void) {
@@ -158,7 +168,7 @@ int main(void) {
       cmocka_unit_test(s09_satisfaction_is_asked_for),
       cmocka_unit_test(s10_output_benefit_and_cost),
       cmocka_unit_test(c15_one_name_has_one_target),
-      cmocka_unit_test(i02_i05_assumptions_are_said),
+      cmocka_unit_test(i01_i02_i05_assumptions_are_said),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
