@@ -131,6 +131,10 @@ CONFIG_TYPE_LIST(X)
   X(store_keep_forms, "store.keep_forms", BOOL, "true", "",                    \
     "Keep each form beside its result, for explain and recalculation.",        \
     "保存自评表内容，用于解释与重算。")                                        \
+  X(store_pack, "store.pack", BOOL, "true", "",                                \
+    "Compress results and forms in Redis, behind the commits and when there\n" \
+    "is time, by dictionaries learned from them: a third of the memory.",      \
+    "空闲时在 Redis 中压缩评价结果与自评表，约省三分之二内存。")               \
   X(store_rejects, "store.rejects", INTEGER, "10000", "1..100000000",          \
     "Rejected jobs kept; older ones are evicted and counted.",                 \
     "保留的拒收任务数；更早的被移除并计数。")                                  \

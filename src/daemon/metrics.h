@@ -58,6 +58,12 @@
     "Times the rulesets were read anew.")                                      \
   X(RELOADS_FAILED, "evald_ruleset_reloads_failed_total", COUNTER,             \
     "Times that was refused and the old ones stayed.")                         \
+  X(PACKED, "evald_packed_values_total", COUNTER,                              \
+    "Results and forms compressed in the store.")                              \
+  X(PACKED_FROM, "evald_packed_bytes_before_total", COUNTER,                   \
+    "Their bytes before.")                                                     \
+  X(PACKED_TO, "evald_packed_bytes_after_total", COUNTER,                      \
+    "Their bytes after.")                                                      \
   X(LOST_AT_STOP, "evald_jobs_abandoned_total", COUNTER,                       \
     "Jobs read but not committed when a stop ran out of time.")                \
   X(START_SECONDS, "evald_start_time_seconds", GAUGE, "When this began.")

@@ -6,6 +6,7 @@
 #include "daemon/intake.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
+#include "daemon/packer.h"
 #include "daemon/publisher.h"
 #include "daemon/setup.h"
 #include "daemon/signals.h"
@@ -18,10 +19,11 @@
 
 enum {
   WORKERS_MAX = 16,
-  ACTORS_MAX = WORKERS_MAX + 2,
+  ACTORS_MAX = WORKERS_MAX + 3,
   BLOCK_SUPERVISOR = 0,
   BLOCK_INTAKE,
   BLOCK_PUBLISHER,
+  BLOCK_PACKER,
   BLOCK_WORKERS /* and as many as there are workers */
 };
 
@@ -46,7 +48,8 @@ struct supervisor {
   struct intake_setup intake_setup;
   struct publisher_setup publisher_setup;
   struct worker_setup worker_setups[WORKERS_MAX];
-  struct bus_actor *publisher, *intake, *workers[WORKERS_MAX];
+  struct packer_setup packer_setup;
+  struct bus_actor *publisher, *intake, *packer, *workers[WORKERS_MAX];
   struct bus_actor *actors[ACTORS_MAX]; /* all that run */
   unsigned actor_count, silent; /* those that have not answered the ping */
   bool ending;
@@ -147,6 +150,17 @@ static enum evald_status start_intake(struct supervisor *supervisor,
                &supervisor->intake, fault);
 }
 
+static enum evald_status start_packer(struct supervisor *supervisor,
+                                      const struct store_options *store,
+                                      struct evald_fault *fault) {
+  if (!supervisor->config->store_pack) return EVALD_OK;
+  supervisor->packer_setup = (struct packer_setup){
+      supervisor->config, store, &supervisor->blocks[BLOCK_PACKER],
+      supervisor->blocks, supervisor->block_count};
+  return start(supervisor, "packer", packer_body, &supervisor->packer_setup,
+               &supervisor->packer, fault);
+}
+
 static enum evald_status start_http(struct supervisor *supervisor,
                                     struct evald_fault *fault) {
   supervisor->http.blocks = supervisor->blocks;
@@ -166,6 +180,7 @@ static enum evald_status start_all(struct supervisor *supervisor,
   if (status == EVALD_OK) status = start_http(supervisor, fault);
   if (status == EVALD_OK) status = start_publisher(supervisor, fault);
   if (status == EVALD_OK) status = start_workers(supervisor, store, fault);
+  if (status == EVALD_OK) status = start_packer(supervisor, store, fault);
   if (status == EVALD_OK) status = start_intake(supervisor, fault);
   return status;
 }
@@ -305,6 +320,7 @@ static void drain_intake(struct supervisor *supervisor) {
 
 static void stop_all(struct supervisor *supervisor) {
   atomic_store(&supervisor->http.phase, HTTP_DRAINING);
+  bus_actor_stop(supervisor->packer);
   drain_intake(supervisor);
   for (unsigned i = 0; i < WORKERS_MAX; i++)
     bus_actor_stop(supervisor->workers[i]);

@@ -21,7 +21,8 @@
   X(FORMS, "forms", "hash", "pro_code -> canonical form")                      \
   X(DEPARTMENTS, "departments", "hash", "department -> packed counters")       \
   X(EVENTS, "events", "stream", "<last seq>-0: b = packed batch, n = commit")  \
-  X(TURN, "turn", "list", "writers that wait for this shard; short-lived")
+  X(TURN, "turn", "list", "writers that wait for this shard; short-lived")     \
+  X(PACKED, "packed", "string", "epoch:seq up to which values are packed")
 
 /* Keys that stand alone: evald:1:<name>. */
 #define STORE_GLOBAL_KEY_LIST(X)                                               \
@@ -30,7 +31,9 @@
   X(REJECTS, "rejects", "stream", "rejected jobs, capped")                     \
   X(EVICTED, "rejects:evicted", "string", "rejects that fell out of the cap")  \
   X(PROOF, "proof", "string", "who asked replicas to confirm last")            \
-  X(REPAIRS, "repairs", "string", "how often a shard was repaired")
+  X(REPAIRS, "repairs", "string", "how often a shard was repaired")            \
+  X(DICTIONARIES, "dictionaries", "hash",                                      \
+    "forms:1 -> what values are packed by")
 
 /* Fields of the aggregate before its counters. */
 #define STORE_AGGREGATE_FIELD_LIST(X)                                          \

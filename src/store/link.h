@@ -36,7 +36,8 @@ struct load_result {
   struct store_shard_state *states;
   size_t state_capacity;
   struct evald_text *values;
-  size_t value_count, value_capacity;
+  redisReply **sources; /* of the values */
+  size_t value_count, value_capacity, source_capacity;
   bool looked; /* how it was asked: see turn_write_look */
   bool others; /* it is somebody else's turn in one of these shards */
   bool alone;  /* nobody else is in their queues */
@@ -87,6 +88,7 @@ struct store {
   struct load_result load;
   struct commit commit;
   struct turn turn;
+  struct pack *pack; /* pack_inside.h; NULL until something is packed */
 };
 
 /* Makes room for `count` items of `size` bytes; the array, whose address is

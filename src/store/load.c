@@ -2,7 +2,7 @@
 #include "store/load.h"
 
 #include "base/fault.h"
-#include "store/link.h"
+#include "store/pack_inside.h"
 #include <string.h>
 
 enum { STATE_FIELDS = 3 }; /* epoch, seq, commit: see prepare_fields */
@@ -71,7 +71,8 @@ static bool remember(struct load_result *load, const struct store_want *wants,
   load->shape_count = count;
   load->value_count = 0;
   return LINK_ROOM(load->states, load->state_capacity, count) &&
-         LINK_ROOM(load->values, load->value_capacity, values);
+         LINK_ROOM(load->values, load->value_capacity, values) &&
+         LINK_ROOM(load->sources, load->source_capacity, values);
 }
 
 enum evald_status load_write(struct store *store,
@@ -216,7 +217,7 @@ static enum evald_status read_values(struct store *store,
   }
   struct load_result *load = &store->load;
   for (size_t i = 0; i < shape->code_count; i++) {
-    load->values[load->value_count++] = link_text(reply->element[i]);
+    load->sources[load->value_count++] = reply->element[i];
   }
   return EVALD_OK;
 }
@@ -236,6 +237,18 @@ static enum evald_status read_want(struct store *store, size_t index,
   return status;
 }
 
+/* Last of all: a dictionary may have to be read for it. */
+static enum evald_status open_values(struct store *store,
+                                     struct evald_fault *fault) {
+  struct load_result *load = &store->load;
+  enum evald_status status = pack_open(store, STORE_KEY_RESULTS, load->sources,
+                                       load->value_count, fault);
+  for (size_t i = 0; i < load->value_count; i++) {
+    load->values[i] = link_text(load->sources[i]);
+  }
+  return status;
+}
+
 enum evald_status load_read(struct store *store, struct evald_fault *fault) {
   struct load_result *load = &store->load;
   load->others = false;
@@ -246,7 +259,8 @@ enum evald_status load_read(struct store *store, struct evald_fault *fault) {
   for (size_t i = 0; i < load->shape_count; i++) {
     status = link_first(status, read_want(store, i, fault));
   }
-  return link_first(status, turn_read_look(store, load, fault));
+  status = link_first(status, turn_read_look(store, load, fault));
+  return status == EVALD_OK ? open_values(store, fault) : status;
 }
 
 struct store_loaded load_loaded(const struct store *store) {

@@ -2,7 +2,7 @@
 #include "store/query.h"
 
 #include "base/fault.h"
-#include "store/link.h"
+#include "store/pack_inside.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +36,9 @@ enum evald_status store_get_many(struct store *store, enum store_key key,
     resp_text(&store->out, fields.items[i]);
   }
   status = ask(store, "HMGET", REDIS_REPLY_ARRAY, &reply, fault);
+  if (status == EVALD_OK) {
+    status = pack_open(store, key, reply->element, reply->elements, fault);
+  }
   if (status != EVALD_OK) return status;
   for (size_t i = 0; i < fields.count && i < reply->elements; i++) {
     out[i] = link_text(reply->element[i]);
@@ -119,8 +122,14 @@ static enum evald_status each_pair(const redisReply *pairs, store_each each,
   return EVALD_OK;
 }
 
-static redisReply *take_last(struct store *store) {
-  return store->held.replies[--store->held.count];
+/* Takes an answer out of the store's hands. */
+static redisReply *take_reply(struct store *store, redisReply *reply) {
+  struct link_held *held = &store->held;
+  size_t at = held->count - 1;
+  while (held->replies[at] != reply)
+    at--;
+  held->replies[at] = held->replies[--held->count];
+  return reply;
 }
 
 static enum evald_status scan_step(struct store *store, enum store_key key,
@@ -146,8 +155,10 @@ static enum evald_status scan_step(struct store *store, enum store_key key,
     return evald_fault_set(fault, EVALD_INVALID, "HSCAN", "strange answer");
   }
   (void)fault_copy(cursor, 24, link_text(reply->element[0]));
-  *out = take_last(store);
-  return EVALD_OK;
+  status = pack_open(store, key, reply->element[1]->element,
+                     reply->element[1]->elements, fault);
+  if (status == EVALD_OK) *out = take_reply(store, reply);
+  return status;
 }
 
 enum evald_status store_scan(struct store *store, enum store_key key,
@@ -222,7 +233,7 @@ static enum evald_status read_stream(struct store *store,
   resp_string(&store->out, "COUNT");
   resp_integer(&store->out, (int64_t)walk->most);
   status = ask(store, "XRANGE", REDIS_REPLY_ARRAY, &reply, fault);
-  if (status == EVALD_OK) *out = take_last(store);
+  if (status == EVALD_OK) *out = take_reply(store, reply);
   return status;
 }
 

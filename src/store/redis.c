@@ -2,7 +2,7 @@
 #include "store/redis.h"
 
 #include "base/fault.h"
-#include "store/link.h"
+#include "store/pack_inside.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -91,9 +91,11 @@ void store_close(struct store *store) {
   free(store->load.shapes);
   free(store->load.states);
   free(store->load.values);
+  free(store->load.sources);
   free(store->commit.shards);
   free(store->commit.reject_ids);
   free(store->turn.queued);
+  pack_free(store->pack);
   resp_free(&store->out);
   resp_free(&store->light);
   resp_free(&store->full);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/digest.h"
-#include "store/link.h"
+#include "store/pack_inside.h"
 #include "store/query.h"
 #include <stdlib.h>
 #include <string.h>
@@ -146,8 +146,12 @@ static enum evald_status give_small(struct store *store,
   enum evald_status status =
       load_parse_state(store, shard, reply->element[0], &state, fault);
   if (status != EVALD_OK) return status;
+  const redisReply *results = reply->element[1];
+  status = pack_open(store, STORE_KEY_RESULTS, results->element,
+                     results->elements, fault);
+  if (status != EVALD_OK) return status;
   reader->start(reader->context, &state);
-  status = give(reply->element[1], reader->result, reader->context, fault);
+  status = give(results, reader->result, reader->context, fault);
   if (status != EVALD_OK) return status;
   return give(reply->element[2], reader->department, reader->context, fault);
 }

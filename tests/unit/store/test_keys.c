@@ -12,12 +12,14 @@ static void test_names(void **state) {
       "evald:1:{310113000:2024}:departments",
       "evald:1:{310113000:2024}:events",
       "evald:1:{310113000:2024}:turn",
+      "evald:1:{310113000:2024}:packed",
       "evald:1:rulesets",
       "evald:1:shards",
       "evald:1:rejects",
       "evald:1:rejects:evicted",
       "evald:1:proof",
-      "evald:1:repairs"};
+      "evald:1:repairs",
+      "evald:1:dictionaries"};
   struct store_shard_key shard = {"310113000", 2024};
   for (enum store_key key = 0; key < STORE_KEY_COUNT; key++) {
     char text[STORE_KEY_TEXT];

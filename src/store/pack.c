@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/pack_inside.h"
+
+#include "base/fault.h"
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+enum store_key pack_key(enum pack_kind kind) {
+  static const enum store_key keys[PACK_KIND_COUNT] = {
+#define X(name, key, size) key,
+      PACK_KIND_LIST(X)
+#undef X
+  };
+  return keys[kind];
+}
+
+struct pack *pack_of(struct store *store) {
+  if (!store->pack) store->pack = calloc(1, sizeof *store->pack);
+  return store->pack;
+}
+
+void pack_free(struct pack *pack) {
+  if (!pack) return;
+  for (size_t i = 0; i < pack->count; i++) {
+    (void)ZSTD_freeDDict(pack->dictionaries[i].reading);
+    (void)ZSTD_freeCDict(pack->dictionaries[i].writing);
+    free(pack->dictionaries[i].bytes);
+  }
+  (void)ZSTD_freeDCtx(pack->unpacker);
+  (void)ZSTD_freeCCtx(pack->packer);
+  free(pack);
+}
+
+/* --- dictionaries --- */
+
+bool pack_name_parse(struct evald_text name, struct pack_dictionary *out) {
+  for (int kind = 0; kind < PACK_KIND_COUNT; kind++) {
+    const char *prefix = store_key_name(pack_key((enum pack_kind)kind));
+    size_t size = strlen(prefix);
+    if (name.size <= size || memcmp(name.data, prefix, size) != 0) continue;
+    struct evald_text number = {name.data + size + 1, name.size - size - 1};
+    struct pack_dictionary found = {.kind = (enum pack_kind)kind};
+    if (name.data[size] != ':' || !link_integer(number, &found.number) ||
+        found.number < 1) {
+      return false;
+    }
+    *out = found;
+    return true;
+  }
+  return false;
+}
+
+struct pack_dictionary *pack_find(struct pack *pack, enum pack_kind kind,
+                                  int64_t number) {
+  struct pack_dictionary *newest = NULL;
+  for (size_t i = 0; i < pack->count; i++) {
+    struct pack_dictionary *item = &pack->dictionaries[i];
+    if (item->kind != kind) continue;
+    if (item->number == number) return item;
+    if (!newest || item->number > newest->number) newest = item;
+  }
+  return number == 0 ? newest : NULL;
+}
+
+static enum evald_status keep(struct pack *pack, struct evald_text name,
+                              struct evald_text bytes) {
+  struct pack_dictionary item;
+  if (!pack_name_parse(name, &item) || !bytes.data ||
+      pack_find(pack, item.kind, item.number) ||
+      pack->count == PACK_DICTIONARIES_MAX) {
+    return EVALD_OK;
+  }
+  item.bytes = malloc(bytes.size + 1);
+  if (!item.bytes) return EVALD_MEMORY;
+  memcpy(item.bytes, bytes.data, bytes.size);
+  item.size = bytes.size;
+  pack->dictionaries[pack->count++] = item;
+  return EVALD_OK;
+}
+
+enum evald_status pack_fetch(struct store *store, struct evald_fault *fault) {
+  struct pack *pack = pack_of(store);
+  if (!pack) return evald_fault_set(fault, EVALD_MEMORY, NULL, "no memory");
+  redisReply *reply = NULL;
+  resp_clear(&store->out, SIZE_MAX);
+  store->sent = 0;
+  resp_command(&store->out, 2, "HGETALL");
+  resp_key(&store->out, STORE_KEY_DICTIONARIES, NULL);
+  enum evald_status status = link_written(store, fault);
+  if (status != EVALD_OK) return status;
+  status = link_expect(store, "HGETALL dictionaries", REDIS_REPLY_ARRAY, &reply,
+                       fault);
+  for (size_t i = 0; status == EVALD_OK && i + 1 < reply->elements; i += 2) {
+    status = keep(pack, link_text(reply->element[i]),
+                  link_text(reply->element[i + 1]));
+  }
+  return status;
+}
+
+/* --- unpacking --- */
+
+/* [0, number, bytes]: what stands before the bytes. */
+struct envelope {
+  int64_t number;
+  struct evald_text bytes;
+};
+
+/* A big-endian integer of `size` bytes at `at`; it must lie in the value. */
+static bool get_number(struct evald_text value, size_t at, size_t size,
+                       uint64_t *out) {
+  uint64_t number = 0;
+  if (at + size > value.size) return false;
+  for (size_t i = 0; i < size; i++) {
+    number = number << 8 | (uint8_t)value.data[at + i];
+  }
+  *out = number;
+  return true;
+}
+
+/* msgpack's heads of one, two and four bytes stand one behind the other:
+ * `first` is that of one byte. Returns how long the number is; 0: none. */
+static size_t width_of(uint8_t head, uint8_t first) {
+  return head >= first && head <= first + 2 ? (size_t)1 << (head - first) : 0;
+}
+
+enum { ARRAY_OF_3 = 0x93, PACKED = 0, UINT_8 = 0xcc, BIN_8 = 0xc4, FIX = 0x7f };
+
+bool pack_is_packed(struct evald_text value) {
+  return value.data && value.size > 4 && (uint8_t)value.data[0] == ARRAY_OF_3 &&
+         value.data[1] == PACKED;
+}
+
+static bool read_envelope(struct evald_text value, struct envelope *out) {
+  uint64_t number = (uint8_t)value.data[2], size = 0;
+  size_t at = 3, width = width_of((uint8_t)value.data[2], UINT_8);
+  if (width == 0 && number > FIX) return false;
+  if (width > 0 && !get_number(value, at, width, &number)) return false;
+  at += width;
+  if (at >= value.size) return false;
+  width = width_of((uint8_t)value.data[at++], BIN_8);
+  if (width == 0 || !get_number(value, at, width, &size)) return false;
+  at += width;
+  if (value.size - at != size || number > INT32_MAX) return false;
+  *out = (struct envelope){(int64_t)number, {value.data + at, (size_t)size}};
+  return true;
+}
+
+/* Replaces the answer's bytes: hiredis takes them from malloc and gives them
+ * back with free. */
+static void replace(redisReply *value, char *bytes, size_t size) {
+  bytes[size] = '\0';
+  free(value->str);
+  value->str = bytes;
+  value->len = size;
+}
+
+/* A value that cannot be unpacked stays as it is. */
+static enum evald_status unpack(struct pack *pack, redisReply *value,
+                                const struct envelope *envelope,
+                                struct pack_dictionary *dictionary) {
+  const struct evald_text *from = &envelope->bytes;
+  unsigned long long size = ZSTD_getFrameContentSize(from->data, from->size);
+  if (size > STORE_PACK_MAX) return EVALD_OK; /* or an error, which is larger */
+  if (!pack->unpacker) pack->unpacker = ZSTD_createDCtx();
+  if (!dictionary->reading) {
+    dictionary->reading = ZSTD_createDDict(dictionary->bytes, dictionary->size);
+  }
+  char *bytes = malloc((size_t)size + 1);
+  if (!bytes || !pack->unpacker || !dictionary->reading) {
+    free(bytes);
+    return EVALD_MEMORY;
+  }
+  size_t got =
+      ZSTD_decompress_usingDDict(pack->unpacker, bytes, (size_t)size,
+                                 from->data, from->size, dictionary->reading);
+  if (got == size) {
+    replace(value, bytes, got);
+  } else {
+    free(bytes);
+  }
+  return EVALD_OK;
+}
+
+/* A run over answers of one kind. */
+struct opening {
+  struct store *store;
+  enum pack_kind kind;
+  bool fetched; /* the dictionaries were read from the store: once a run */
+};
+
+static enum evald_status look_up(struct opening *opening, int64_t number,
+                                 struct pack_dictionary **out,
+                                 struct evald_fault *fault) {
+  struct pack *pack = pack_of(opening->store);
+  if (!pack) return evald_fault_set(fault, EVALD_MEMORY, NULL, "no memory");
+  *out = pack_find(pack, opening->kind, number);
+  if (*out || opening->fetched) return EVALD_OK;
+  opening->fetched = true;
+  enum evald_status status = pack_fetch(opening->store, fault);
+  if (status == EVALD_OK) *out = pack_find(pack, opening->kind, number);
+  return status;
+}
+
+static enum evald_status open_one(struct opening *opening, redisReply *value,
+                                  struct evald_fault *fault) {
+  struct evald_text text = link_text(value);
+  struct envelope envelope;
+  struct pack_dictionary *dictionary = NULL;
+  if (!pack_is_packed(text) || !read_envelope(text, &envelope)) return EVALD_OK;
+  enum evald_status status =
+      look_up(opening, envelope.number, &dictionary, fault);
+  if (status != EVALD_OK || !dictionary) return status;
+  status = unpack(opening->store->pack, value, &envelope, dictionary);
+  if (status == EVALD_OK) return status;
+  return evald_fault_set(fault, status, NULL, "no memory to unpack a value");
+}
+
+static bool kind_of(enum store_key key, enum pack_kind *out) {
+  for (int kind = 0; kind < PACK_KIND_COUNT; kind++) {
+    if (pack_key((enum pack_kind)kind) != key) continue;
+    *out = (enum pack_kind)kind;
+    return true;
+  }
+  return false;
+}
+
+enum evald_status pack_open(struct store *store, enum store_key key,
+                            redisReply **values, size_t count,
+                            struct evald_fault *fault) {
+  struct opening opening = {.store = store};
+  enum evald_status status = EVALD_OK;
+  if (!kind_of(key, &opening.kind)) return EVALD_OK;
+  for (size_t i = 0; i < count && status == EVALD_OK; i++) {
+    status = open_one(&opening, values[i], fault);
+  }
+  return status;
+}
