@@ -13,7 +13,8 @@ LIBRARIES = {"xxhash.h": "xxhash", "jansson.h": "jansson",
              "cyaml/cyaml.h": "libcyaml", "yaml.h": "libyaml",
              "sodium.h": "libsodium", "hiredis/hiredis.h": "hiredis",
              "zmq.h": "libzmq", "microhttpd.h": "libmicrohttpd",
-             "systemd/sd-daemon.h": "libsystemd"}
+             "systemd/sd-daemon.h": "libsystemd",
+             "zstd.h": "libzstd", "zdict.h": "libzstd"}
 
 
 def rooms():

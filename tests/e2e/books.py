@@ -4,6 +4,7 @@
 import functools
 
 import msgpack
+import zstandard
 
 COUNTERS = ("forms indicators opening_fen budget_fen executed_fen total_e6 "
             "execution_score_e6 grade_excellent grade_good grade_fair "
@@ -21,6 +22,26 @@ def checksum(counters):
     return h
 
 
+class Values:
+    """Reads the values of a hash, packed or not (docs/PROTOCOL.md)."""
+
+    def __init__(self, redis, kind):
+        self.dictionaries = {
+            int(name.split(b":")[1]): zstandard.ZstdCompressionDict(bytes_)
+            for name, bytes_ in redis.hash("evald:1:dictionaries").items()
+            if name.startswith(kind.encode() + b":")}
+        self.packed = 0
+
+    def read(self, value):
+        array = msgpack.unpackb(value)
+        if array[0] != 0:
+            return array
+        self.packed += 1
+        unpacker = zstandard.ZstdDecompressor(
+            dict_data=self.dictionaries[array[1]])
+        return msgpack.unpackb(unpacker.decompress(array[2]))
+
+
 class Shard:
     """What Redis holds of a division and year, read and added up anew."""
 
@@ -30,8 +51,10 @@ class Shard:
         aggregate = redis.hash(prefix + "aggregate")
         self.epoch, self.seq = int(aggregate[b"epoch"]), int(aggregate[b"seq"])
         self.counters = [int(aggregate[name.encode()]) for name in COUNTERS]
-        self.results = {code.decode(): msgpack.unpackb(value) for code, value
-                        in redis.hash(prefix + "results").items()}
+        results = redis.hash(prefix + "results")
+        values = Values(redis, "results")
+        self.results = {code.decode(): values.read(value)
+                        for code, value in results.items()}
         self.departments = redis.hash(prefix + "departments")
         self.batches = [msgpack.unpackb(fields[fields.index(b"b") + 1])
                         for _, fields in
