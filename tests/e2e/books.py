@@ -26,9 +26,10 @@ class Values:
     """Reads the values of a hash, packed or not (docs/PROTOCOL.md)."""
 
     def __init__(self, redis, kind):
-        self.dictionaries = {
-            int(name.split(b":")[1]): zstandard.ZstdCompressionDict(bytes_)
-            for name, bytes_ in redis.hash("evald:1:dictionaries").items()
+        self.unpackers = {
+            int(name.split(b":")[1]): zstandard.ZstdDecompressor(
+                dict_data=zstandard.ZstdCompressionDict(dictionary))
+            for name, dictionary in redis.hash("evald:1:dictionaries").items()
             if name.startswith(kind.encode() + b":")}
         self.packed = 0
 
@@ -37,9 +38,7 @@ class Values:
         if array[0] != 0:
             return array
         self.packed += 1
-        unpacker = zstandard.ZstdDecompressor(
-            dict_data=self.dictionaries[array[1]])
-        return msgpack.unpackb(unpacker.decompress(array[2]))
+        return msgpack.unpackb(self.unpackers[array[1]].decompress(array[2]))
 
 
 class Shard:

@@ -5,9 +5,8 @@ import os
 import threading
 import time
 
-import msgpack
-
 import frames
+from books import Values
 from harness import SLOWNESS, EndToEnd, main
 
 COUNT = int(os.environ.get("EVALD_FORMS", "100000"))
@@ -78,9 +77,10 @@ class TwoDaemons(EndToEnd):
         self.assertEqual(set(shard.results), set(self.mixture.best))
         self.assertEqual(sorted(shard.events), list(range(1, shard.seq + 1)))
         forms = self.redis.hash(shard.prefix + "forms")
+        values = Values(self.redis, "forms")
         for code, (revision, executed) in self.mixture.best.items():
             self.assertEqual(shard.results[code][2], revision)
-            stored = msgpack.unpackb(forms[code.encode()])[10][0][2] // 10000
+            stored = values.read(forms[code.encode()])[10][0][2] // 10000
             self.assertIn(stored, executed)
 
     def check_outcomes(self):
