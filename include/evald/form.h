@@ -102,12 +102,16 @@ enum evald_money_unit {
   EVALD_MONEY_YUAN      /* 元: at most two fractional digits */
 };
 
-enum { EVALD_INDICATORS_MAX = 512 };
+enum {
+  EVALD_INDICATORS_MAX = 512,
+  EVALD_YEAR_FIRST = 1994,
+  EVALD_YEAR_LAST = 2999
+};
 
 /* Identity of an evaluation: (mof_div_code, fiscal_year, pro_code). */
 struct evald_form {
   struct evald_text mof_div_code; /* 财政区划代码, nine digits */
-  uint16_t fiscal_year;           /* 预算年度, 1994 to 2999 */
+  uint16_t fiscal_year;           /* 预算年度, EVALD_YEAR_FIRST to _LAST */
   struct evald_text pro_code;     /* 项目代码 */
   struct evald_text pro_name;     /* 项目名称 */
   struct evald_text dept_code;    /* 主管部门 */

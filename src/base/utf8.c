@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/utf8.h"
 
+#include "base/utf8_block.h"
 #include <string.h>
 
 /* By the first byte: how many bytes, and the range of the second one, which
@@ -79,7 +80,8 @@ static uint64_t load_some(const unsigned char *p, size_t size,
   return bytes;
 }
 
-bool utf8_valid_within(const char *data, size_t size, const char *end) {
+/* Character by character, six bytes of Chinese or eight of ASCII at a time. */
+static bool valid_by_words(const char *data, size_t size, const char *end) {
   const unsigned char *p = (const unsigned char *)data;
   while (size > 0) {
     /* Most of a Chinese text passes here. */
@@ -95,6 +97,59 @@ bool utf8_valid_within(const char *data, size_t size, const char *end) {
     size -= length;
   }
   return true;
+}
+
+#if defined(__SSE2__)
+
+enum { BLOCK = UTF8_BLOCK, VISIBLE = 0x20, DELETE = 0x7F };
+
+/* Whether a text is ASCII and Chinese alone, as utf8_marks_of() knows them: two
+ * bytes stand exactly where a lead asks for them. What is not is for a closer
+ * look; it may still be valid. */
+static inline bool plainly_valid(const char *data, size_t size,
+                                 const char *end) {
+  if ((size_t)(end - data) < size + BLOCK) return false;
+  unsigned due = 0; /* where leads, also of the block before, ask for more */
+  unsigned wrong = 0;
+  for (; size >= BLOCK; size -= BLOCK, data += BLOCK) {
+    struct utf8_marks marks = utf8_marks_of(data);
+    due |= marks.lead << 1 | marks.lead << 2;
+    wrong |= (marks.high ^ (marks.lead | marks.more)) |
+             (marks.more ^ (due & 0xFFFF));
+    due >>= BLOCK;
+  }
+  return !(wrong | utf8_tail_wrong(utf8_marks_of(data), size, due));
+}
+
+bool utf8_visible_within(const char *data, size_t size, const char *end) {
+  if ((size_t)(end - data) < size + BLOCK) return false;
+  for (;; data += BLOCK, size -= BLOCK) {
+    const __m128i block = _mm_loadu_si128((const __m128i *)(const void *)data);
+    const __m128i shown =
+        _mm_andnot_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8(DELETE)),
+                         _mm_cmpgt_epi8(block, _mm_set1_epi8(VISIBLE)));
+    unsigned hidden = ~(unsigned)_mm_movemask_epi8(shown);
+    if (size < BLOCK) return (hidden & ((1U << size) - 1)) == 0;
+    if (hidden & 0xFFFF) return false;
+  }
+}
+
+#else
+
+static bool plainly_valid(const char *data, size_t size, const char *end) {
+  (void)data, (void)size, (void)end;
+  return false;
+}
+
+bool utf8_visible_within(const char *data, size_t size, const char *end) {
+  (void)data, (void)size, (void)end;
+  return false;
+}
+
+#endif
+
+bool utf8_valid_within(const char *data, size_t size, const char *end) {
+  return plainly_valid(data, size, end) || valid_by_words(data, size, end);
 }
 
 bool utf8_valid(const char *data, size_t size) {

@@ -15,6 +15,10 @@ bool utf8_valid(const char *data, size_t size);
  * before `end` may be read. */
 bool utf8_valid_within(const char *data, size_t size, const char *end);
 
+/* True only where every byte is a visible character of ASCII, 0x21 to 0x7E;
+ * may be false all the same, where one look does not tell. */
+bool utf8_visible_within(const char *data, size_t size, const char *end);
+
 /* The largest n <= limit such that the first n bytes end at a character
  * boundary of valid UTF-8. */
 size_t utf8_cut(const char *data, size_t size, size_t limit);

@@ -2,6 +2,7 @@
 #include "evald/decimal.h"
 
 #include "base/bytes.h"
+#include "core/figure.h"
 #include <assert.h>
 #include <string.h>
 
@@ -82,38 +83,9 @@ static enum evald_status read_fraction(struct evald_text text, size_t *at,
   return fine ? EVALD_OK : EVALD_RANGE;
 }
 
-#define EVERY_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* The number that eight digits are, each a byte of 0 to 9, the first the
- * lowest: made into four pairs, two fours, one eight. */
-static int64_t eight_digits(uint64_t digits) {
-  digits = (digits * 10 + (digits >> 8)) & UINT64_C(0x00FF00FF00FF00FF);
-  digits = (digits * 100 + (digits >> 16)) & UINT64_C(0x0000FFFF0000FFFF);
-  return (int64_t)((digits * 10000 + (digits >> 32)) & UINT32_MAX);
-}
-
-/* Figures of forms are short: "297.11", "100". A text of at most eight bytes is
- * read as one word, with as many zeros in front as it is shorter. False for
- * any text that is not digits with or without a point among them. */
 static bool parse_short(struct evald_text text, evald_decimal *out) {
-  enum { WIDTH = 8 };
-  if (text.size == 0 || text.size > WIDTH) return false;
-  unsigned before = 8 * (unsigned)(WIDTH - text.size);
-  uint64_t word = bytes_few(text.data, text.size) ^ EVERY_BYTE('0');
-  word = word << before;
-  uint64_t other = word ^ EVERY_BYTE('.' ^ '0');
-  uint64_t point = (other - EVERY_BYTE(1)) & ~other & EVERY_BYTE(0x80);
-  unsigned places = 0;
-  if (point) { /* taken out: what is before it moves up */
-    unsigned at = (unsigned)__builtin_ctzll(point) / 8;
-    places = WIDTH - 1 - at;
-    if (places == 0 || 8 * at == before) return false;
-    uint64_t whole = word & ((UINT64_C(1) << 8 * at) - 1);
-    word = whole << 8 | word >> 8 * (at + 1) << 8 * (at + 1);
-  }
-  if (((word + EVERY_BYTE(0x80 - 10)) | word) & EVERY_BYTE(0x80)) return false;
-  *out = eight_digits(word) * power[EVALD_DECIMAL_DIGITS - places];
-  return true;
+  return text.size > 0 && text.size <= FIGURE_WIDTH &&
+         figure_of_word(bytes_few(text.data, text.size), text.size, out);
 }
 
 enum evald_status evald_decimal_parse(struct evald_text text,

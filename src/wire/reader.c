@@ -69,11 +69,12 @@ void reader_problem_at(struct reader *reader, enum wire_reject code,
 enum { OWN_KEYS_MAX = 8 };
 
 /* How far a map has been read: the row behind the last one found, the rows
- * whose keys have been there, and on trial the producer's own keys. */
+ * whose keys have been there, those of them whose value was nil, and on trial
+ * the producer's own keys. */
 struct place {
   unsigned next;
   unsigned own_count;
-  uint64_t keys;
+  uint64_t keys, nils;
   struct evald_text own[OWN_KEYS_MAX];
 };
 
@@ -135,9 +136,17 @@ static bool try_own(struct reader *reader, struct place *place,
   }
   if (place->own_count == OWN_KEYS_MAX) return false;
   place->own[place->own_count++] = key;
+  if (!begins_with_x(key) || !sound(reader, key)) return false;
+  struct wire_cursor *cursor = &reader->cursor;
+  struct evald_text text;
+  const uint8_t *behind = NULL;
+  if (cursor->end - cursor->at >= QUICK_ROOM) {
+    behind = quick_text(cursor->at, cursor->end, &text);
+  }
+  if (behind) cursor->at = behind;
+  if (behind) return true;
   /* Around the value is a container for each step, and the job. */
-  return begins_with_x(key) && sound(reader, key) &&
-         wire_prescan_value(&reader->cursor, reader->limits, reader->depth + 1);
+  return wire_prescan_value(cursor, reader->limits, reader->depth + 1);
 }
 
 /* Passes the value of a key that has no row. */
@@ -171,9 +180,92 @@ static bool read_pair(struct reader *reader, const struct reader_table *table,
     return false;
   }
   place->keys |= bit;
-  if (wire_take_nil(&reader->cursor)) return false;
+  if (wire_take_nil(&reader->cursor)) {
+    place->nils |= bit;
+    return false;
+  }
   read_value(reader, &table->fields[row], into);
   return true;
+}
+
+/* The row whose key stands at `at`, `next` tried first; table->count where
+ * none does. */
+static inline unsigned find_quick(const struct reader_table *table,
+                                  const uint8_t *at, unsigned next) {
+  if (next < table->count && quick_key_is(at, &table->fields[next].quick)) {
+    return next;
+  }
+  if (at[1] == 'x' && at[2] == '_') return table->count;
+  for (unsigned row = next + 1; row < table->count; row++) {
+    if (quick_key_is(at, &table->fields[row].quick)) return row;
+  }
+  for (unsigned row = 0; row < next; row++) {
+    if (quick_key_is(at, &table->fields[row].quick)) return row;
+  }
+  return table->count;
+}
+
+static inline const uint8_t *take_quick(const struct reader_field *field,
+                                        const uint8_t *at, const uint8_t *end,
+                                        void *into) {
+  void *to = (char *)into + field->offset;
+  switch (field->shape) {
+  case READER_TEXT:
+    return quick_text(at, end, to);
+  case READER_NAME:
+    return quick_name(at, end, field->limit, to);
+  case READER_FIGURE:
+    return quick_figure(at, to);
+  case READER_CLAIM:
+    return quick_claim(at, end, to);
+  case READER_CHOICE:
+    return quick_choice(at, field->choices, to);
+  case READER_SMALL:
+    return quick_small(at, field->small, to);
+  case READER_YEAR:
+    return quick_year(at, to);
+  case READER_DIVISION:
+    return quick_division(at, to);
+  default:
+    return NULL;
+  }
+}
+
+/* Takes pairs as long as key and value are ordinary; how many are left. */
+static size_t take_pairs(struct reader *reader,
+                         const struct reader_table *table, void *into,
+                         struct place *place, size_t pairs) {
+  const uint8_t *at = reader->cursor.at;
+  const uint8_t *end = reader->cursor.end;
+  if (end - at < 2 * QUICK_ROOM) return pairs;
+  const uint8_t *last = end - 2 * QUICK_ROOM; /* where a pair may begin */
+  unsigned row = place->next;
+  uint64_t keys = place->keys;
+  for (; pairs > 0 && at <= last; pairs--, row++) {
+    row = find_quick(table, at, row);
+    uint64_t bit = UINT64_C(1) << row;
+    if (row == table->count || (keys & bit)) break;
+    const struct reader_field *field = &table->fields[row];
+    const uint8_t *value = at + 1 + field->key.size;
+    const uint8_t *behind = take_quick(field, value, end, into);
+    if (!behind) break;
+    at = behind;
+    keys |= bit;
+  }
+  reader->cursor.at = at;
+  place->next = row;
+  place->keys = keys;
+  return pairs;
+}
+
+static void try_map(struct reader *reader, const struct reader_table *table,
+                    void *into, struct place *place) {
+  size_t pairs = wire_get_map(&reader->cursor);
+  while ((pairs = take_pairs(reader, table, into, place, pairs)) > 0 &&
+         !reader->cursor.failed) {
+    (void)read_pair(reader, table, into, place);
+    pairs--;
+  }
 }
 
 static void reject_map(struct reader *reader) {
@@ -188,10 +280,15 @@ void reader_map(struct reader *reader, const struct reader_table *table,
     reject_map(reader);
     return;
   }
-  size_t pairs = wire_get_map(&reader->cursor);
   struct place place;
   place.next = place.own_count = 0;
-  place.keys = 0;
+  place.keys = place.nils = 0;
+  if (reader->on_trial) {
+    try_map(reader, table, into, &place);
+    if (seen) seen->rows = place.keys & ~place.nils;
+    return;
+  }
+  size_t pairs = wire_get_map(&reader->cursor);
   for (; pairs > 0 && !reader->cursor.failed; pairs--) {
     size_t at = wire_cursor_offset(&reader->cursor);
     if (!read_pair(reader, table, into, &place) || !seen) continue;

@@ -14,12 +14,15 @@
  * long) and gives up, with the cursor's sticky error, at the first thing that
  * is a problem or that only the pre-scan can judge. So a trial that comes to
  * the end has read what a second reading would read, without a problem; and
- * what the problem was is for the second reading to say.
+ * what the problem was is for the second reading to say. On trial values of
+ * the ordinary shape are taken at once (quick.h), by the row that follows the
+ * last one found: producers send keys in one order.
  */
 
 #include "evald/arena.h"
 #include "evald/form.h"
 #include "wire/prescan.h"
+#include "wire/quick.h"
 
 enum { READER_STEPS = 4 };
 
@@ -40,10 +43,24 @@ struct reader {
   size_t value_at; /* where the value being read begins */
 };
 
+/* How a value may be taken at once while on trial. */
+enum reader_shape {
+  READER_ANY, /* never: by its function alone */
+  READER_TEXT,
+  READER_NAME,
+  READER_FIGURE,
+  READER_CLAIM,
+  READER_CHOICE, /* among `choices`, into a uint8_t */
+  READER_SMALL,  /* an integer from 1 to `small`, into an int64_t */
+  READER_YEAR,
+  READER_DIVISION
+};
+
 /* A row: `read` reads the value of `key` into `into` + `offset`. `limit` is
  * the most characters of a text, 0: the pre-scan's limit only. `expected` is
  * what a sentence says is allowed. `needed` and `allowed` are for the table's
- * owner (kinds of jobs). */
+ * owner (kinds of jobs). `shape` and `quick` are for tables that are read on
+ * trial. */
 struct reader_field {
   struct evald_text key;
   void (*read)(struct reader *reader, const struct reader_field *field,
@@ -52,6 +69,10 @@ struct reader_field {
   uint32_t limit;
   const char *expected;
   uint8_t needed, allowed;
+  uint8_t shape; /* enum reader_shape */
+  uint8_t small;
+  struct quick_key quick;
+  const struct quick_choices *choices;
 };
 
 struct reader_table {

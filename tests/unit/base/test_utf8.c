@@ -42,6 +42,24 @@ static void hold(const unsigned char *bytes, size_t size) {
                    wanted);
 }
 
+/* No text that has another byte counts as visible; where the memory around it
+ * may be read, every other text of ASCII does. */
+static void knows_visible_ascii(void **state) {
+  (void)state;
+  for (size_t size = 0; size < 48; size++) {
+    char text[64];
+    memset(text, 'x', sizeof text);
+    bool sure = utf8_visible_within(text, size, text + sizeof text);
+    for (unsigned byte = 0; byte < 256 && size > 0; byte++) {
+      text[size / 2] = (char)byte;
+      bool visible = utf8_visible_within(text, size, text + sizeof text);
+      assert_int_equal(visible, sure && byte > 0x20 && byte < 0x7F);
+      assert_false(visible &&
+                   !utf8_valid_within(text, size, text + sizeof text));
+    }
+  }
+}
+
 /* Every first and second byte, before and behind Chinese text. */
 static void agrees_on_every_beginning(void **state) {
   (void)state;
@@ -131,6 +149,7 @@ static void nothing_is_read_behind_the_end(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(knows_visible_ascii),
       cmocka_unit_test(agrees_on_every_beginning),
       cmocka_unit_test(agrees_on_random_texts),
       cmocka_unit_test(what_commands_is_tamed),

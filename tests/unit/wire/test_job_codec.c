@@ -214,6 +214,30 @@ static void writes_what_it_reads(void **state) {
   }
 }
 
+/* The job as it is read key by key, after a pre-scan: a limit of texts below
+ * what a trial takes at once keeps it from being tried. */
+static enum evald_status decode_slowly(struct wire_bytes frame,
+                                       struct fixture *slow) {
+  struct wire_limits limits = wire_limits_default;
+  limits.text = 254;
+  wire_rejects_init(&slow->rejects);
+  evald_arena_reset(slow->arena);
+  return wire_job_decode(frame, &limits, slow->arena, &slow->job,
+                         &slow->rejects);
+}
+
+static void assert_same_job(const struct wire_job *a,
+                            const struct wire_job *b) {
+  struct wire_buffer first = {0};
+  struct wire_buffer second = {0};
+  wire_job_encode(a, &first);
+  wire_job_encode(b, &second);
+  assert_int_equal(first.size, second.size);
+  assert_memory_equal(first.data, second.data, first.size);
+  wire_buffer_fini(&first);
+  wire_buffer_fini(&second);
+}
+
 /* A job is accepted after one reading: whatever is done to its bytes, what is
  * accepted must be what the pre-scan, too, finds nothing wrong with. */
 static void accepts_what_the_scan_accepts(void **state) {
@@ -225,6 +249,9 @@ static void accepts_what_the_scan_accepts(void **state) {
   assert_true(good.size <= sizeof frame);
   memcpy(frame, good.data, good.size);
   size_t accepted = 0;
+  void *other;
+  assert_int_equal(set_up(&other), 0);
+  struct fixture *slow = other;
   for (size_t at = 0; at < good.size * sizeof bytes; at++) {
     uint8_t *place = &frame[at / sizeof bytes];
     uint8_t before = *place;
@@ -232,14 +259,158 @@ static void accepts_what_the_scan_accepts(void **state) {
     struct wire_rejects rejects;
     wire_rejects_init(&rejects);
     struct wire_bytes spoilt = {frame, good.size};
-    if (decode(f, spoilt) == EVALD_OK) {
+    enum evald_status status = decode(f, spoilt);
+    assert_int_equal(decode_slowly(spoilt, slow), status);
+    if (status == EVALD_OK) {
+      assert_same_job(&f->job, &slow->job);
       accepted++;
       assert_int_equal(wire_prescan(spoilt, &wire_limits_default, &rejects),
                        EVALD_OK);
     }
     *place = before;
   }
+  tear_down(&other);
   assert_true(accepted > 100);
+}
+
+/* Values of every kind in every place, odd ones and ordinary ones. */
+static const char *const odd_values[] = {
+    "null",
+    "true",
+    "1",
+    "0",
+    "-1",
+    "128",
+    "2024",
+    "70000",
+    "1.5",
+    "''",
+    "'0'",
+    "'.5'",
+    "'5.'",
+    "'1.2.3'",
+    "'-1.00'",
+    "'12.34'",
+    "'1234.56'",
+    "'12345.67'",
+    "'123456789'",
+    "'1.234567'",
+    "'0.1234567'",
+    "'1x.00'",
+    "'x1.00'",
+    "'明显'",
+    "'é'",
+    "'a\\u0001b'",
+    "'>='",
+    "'≤'",
+    "'元'",
+    "'withdraw'",
+    "'310113001'",
+    "'31011300a'",
+    "' x'",
+    "'x '",
+    "[]",
+    "{}",
+    "[1]",
+    "'中文中文中文中文中文中文中文中文😀'",
+    "'0123456789012345678901234567890123'"};
+
+/* The frame with the first pair of a map once more at its end: `head` is where
+ * the map begins. */
+static struct wire_bytes with_first_pair_twice(struct wire_bytes good,
+                                               size_t head,
+                                               struct wire_buffer *out) {
+  struct wire_cursor cursor = wire_cursor_of(good);
+  cursor.at = good.data + head;
+  size_t pairs = wire_get_map(&cursor);
+  const uint8_t *first = cursor.at;
+  wire_skip_many(&cursor, 2);
+  size_t pair = (size_t)(cursor.at - first);
+  wire_skip_many(&cursor, 2 * pairs - 2);
+  const uint8_t *behind = cursor.at;
+  wire_buffer_reset(out);
+  wire_put_raw(out, good.data, head);
+  wire_put_map(out, pairs + 1);
+  wire_put_raw(out, first, (size_t)(behind - first));
+  wire_put_raw(out, first, pair);
+  wire_put_raw(out, behind, (size_t)(good.data + good.size - behind));
+  return wire_buffer_bytes(out);
+}
+
+/* A known key twice is a problem in every map of a job, also where the pair is
+ * of the ordinary shape and far from the end of the frame. */
+static void no_key_stands_twice(void **state) {
+  static const char *const maps[] = {"total", "goal", "funds"};
+  struct fixture *f = *state;
+  struct wire_buffer frame = {0};
+  struct wire_bytes good = job_with(NULL, NULL, &f->buffer);
+  for (size_t i = 0; i <= sizeof maps / sizeof maps[0]; i++) {
+    size_t head = 0; /* the job itself */
+    if (i > 0) {
+      const char *key = maps[i - 1];
+      const uint8_t *at = find(f->buffer.data, good.size, key, strlen(key));
+      assert_non_null(at);
+      head = (size_t)(at - good.data) + strlen(key);
+    }
+    struct wire_bytes twice = with_first_pair_twice(good, head, &frame);
+    assert_int_equal(decode(f, twice), EVALD_REJECTED);
+    assert_int_equal(f->rejects.count, 1);
+    assert_int_equal(f->rejects.items[0].code, WIRE_REJECT_DUPLICATE_KEY);
+  }
+  wire_buffer_fini(&frame);
+}
+
+static void reads_alike_at_once_and_slowly(void **state) {
+  static const char *const places[] = {"v",
+                                       "kind",
+                                       "job_id",
+                                       "source",
+                                       "mof_div_code",
+                                       "fiscal_year",
+                                       "pro_code",
+                                       "pro_name",
+                                       "dept_code",
+                                       "revision",
+                                       "ruleset",
+                                       "money_unit",
+                                       "funds",
+                                       "funds.total",
+                                       "funds.total.opening",
+                                       "funds.total.score",
+                                       "goal",
+                                       "goal.expected",
+                                       "goal.actual",
+                                       "indicators.0.level1",
+                                       "indicators.0.op",
+                                       "indicators.0.target",
+                                       "indicators.1.actual",
+                                       "indicators.1.weight",
+                                       "indicators.1.not_applicable",
+                                       "total",
+                                       "grade",
+                                       "reason",
+                                       "measure",
+                                       "x_trace",
+                                       "projects",
+                                       "unknown"};
+  struct fixture *f = *state;
+  void *other;
+  assert_int_equal(set_up(&other), 0);
+  struct fixture *slow = other;
+  size_t accepted = 0;
+  for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+    for (size_t j = 0; j < sizeof odd_values / sizeof odd_values[0]; j++) {
+      struct wire_bytes frame = job_with(places[i], odd_values[j], &f->buffer);
+      enum evald_status status = decode(f, frame);
+      assert_int_equal(decode_slowly(frame, slow), status);
+      assert_int_equal(f->rejects.count, slow->rejects.count);
+      if (status != EVALD_OK) continue;
+      accepted++;
+      assert_same_job(&f->job, &slow->job);
+    }
+  }
+  assert_true(accepted > 300);
+  tear_down(&other);
 }
 
 /* Keys of the producer's own, more than are remembered at once: told apart all
@@ -303,6 +474,8 @@ int main(void) {
       T(writes_what_it_reads),
       T(accepts_what_the_scan_accepts),
       T(takes_own_keys),
+      T(no_key_stands_twice),
+      T(reads_alike_at_once_and_slowly),
       T(a_number_is_a_text_too),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
