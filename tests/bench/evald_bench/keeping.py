@@ -10,9 +10,29 @@ from .sizes import label
 
 # Keys that hold no result and no form; all others under the prefix count, so
 # that what is kept beside them to read them (a dictionary) is counted too.
-OTHER = ("aggregate", "departments", "events", "turn", "shards", "rulesets",
-         "rejects", "evicted", "proof")
+OTHER = ("aggregate", "departments", "events", "turn", "packed", "shards",
+         "rulesets", "rejects", "evicted", "proof", "repairs")
 SETTLE = 1.0  # seconds after the last commit
+PACKING = 120  # seconds for the daemon to compress what it has committed
+
+
+def is_packed(redis):
+    """Whether every shard is compressed up to its last change."""
+    for shard in redis.command("SMEMBERS", "evald:1:shards").split():
+        prefix = f"evald:1:{{{shard}}}:"
+        seq = redis.command("HGET", prefix + "aggregate", "seq")
+        mark = redis.command("GET", prefix + "packed")
+        if mark.split(":")[-1] != seq:
+            return False
+    return True
+
+
+def settle(redis):
+    """Waits until nothing is left to do for the daemon."""
+    time.sleep(SETTLE)
+    end = time.monotonic() + PACKING
+    while not is_packed(redis) and time.monotonic() < end:
+        time.sleep(SETTLE)
 
 
 def result_bytes(redis):
@@ -25,7 +45,7 @@ def memory(bench):
     bench.step()
     with rig.stack() as (redis, daemon):
         payload = daemon.load(bench.sizes.stored)["payload.bytes"]
-        time.sleep(SETTLE)
+        settle(redis)
         kept = result_bytes(redis)
     count = bench.sizes.stored
     return {"memory.bytes_ratio": round(kept / payload, 3),
@@ -53,9 +73,9 @@ def memory_mib(pid, key):
 def idle(bench):
     """CPU of the daemon that has jobs behind it and none before it."""
     bench.step(f"{bench.sizes.idle_seconds:g} s of nothing")
-    with rig.stack() as (_, daemon):
+    with rig.stack() as (redis, daemon):
         daemon.load(min(bench.sizes.stored, 10_000))
-        time.sleep(SETTLE)
+        settle(redis)
         begin, used = time.monotonic(), cpu_seconds(daemon.pid)
         time.sleep(bench.sizes.idle_seconds)
         used = cpu_seconds(daemon.pid) - used
@@ -66,8 +86,8 @@ def idle(bench):
 def rss(bench):
     bench.step()
     prefix = f"rss.{label(bench.sizes.stored)}_"
-    with rig.stack() as (_, daemon):
+    with rig.stack() as (redis, daemon):
         daemon.load(bench.sizes.stored)
-        time.sleep(SETTLE)
+        settle(redis)
         now, most = (memory_mib(daemon.pid, key) for key in ("VmRSS", "VmHWM"))
     return {prefix + "mib": round(now, 1), prefix + "peak_mib": round(most, 1)}
