@@ -21,6 +21,20 @@ static void counts(const struct evald_verdict *verdict) {
   putchar('\n');
 }
 
+/* Findings whose `expected` is not what should stand in the cell but what it is
+ * compared with: a limit, a target, another figure of the form. */
+static bool compares(const struct evald_finding *finding) {
+  static const uint16_t codes[] = {EVALD_FINDING_A04, EVALD_FINDING_W02,
+                                   EVALD_FINDING_C01, EVALD_FINDING_C08,
+                                   EVALD_FINDING_C09, EVALD_FINDING_C10,
+                                   EVALD_FINDING_C15, EVALD_FINDING_C16,
+                                   EVALD_FINDING_C18, EVALD_FINDING_C19};
+  for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+    if (finding->code == codes[i]) return true;
+  }
+  return false;
+}
+
 /* "declared 99.04, expected 99.03", as far as there is something to say. */
 static void values(const struct evald_finding *finding) {
   char text[512];
@@ -30,7 +44,8 @@ static void values(const struct evald_finding *finding) {
   }
   if (finding->expected.kind != EVALD_VALUE_NONE) {
     evald_value_print(&finding->expected, text, sizeof text);
-    printf(_(" · expected %s"), output_tame(text));
+    printf(compares(finding) ? _(" · against %s") : _(" · expected %s"),
+           output_tame(text));
   }
 }
 

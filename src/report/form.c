@@ -430,5 +430,7 @@ void form_write(struct report *report, const struct evald_verdict *verdict,
   indicators(report, verdict);
   foot(report, verdict);
   explanation(report, verdict);
-  write_raw(report, "</table></section>\n");
+  write_raw(report, "</table>\n");
+  note_sources(report, verdict);
+  write_raw(report, "</section>\n");
 }

@@ -83,3 +83,50 @@ void note_counts(struct report *report, const struct evald_verdict *verdict) {
                  count);
   }
 }
+
+static struct evald_text source_of(const struct evald_verdict *verdict,
+                                   size_t index) {
+  return evald_ruleset_source(verdict->ruleset,
+                              (enum evald_rule)verdict->findings[index].rule);
+}
+
+/* Whether a finding before this one has the same source; with `code`, the same
+ * code as well. */
+static bool said(const struct evald_verdict *verdict, size_t index, bool code) {
+  struct evald_text source = source_of(verdict, index);
+  for (size_t i = 0; i < index; i++) {
+    if (evald_text_equal(source_of(verdict, i), source) &&
+        (!code || verdict->findings[i].code == verdict->findings[index].code))
+      return true;
+  }
+  return false;
+}
+
+/* A source with the codes that it stands behind. */
+static void note_source(struct report *report,
+                        const struct evald_verdict *verdict, size_t first) {
+  struct evald_text source = source_of(verdict, first);
+  write_raw(report, "<li>");
+  for (size_t i = first; i < verdict->finding_count; i++) {
+    const struct evald_finding *finding = &verdict->findings[i];
+    if (!evald_text_equal(source_of(verdict, i), source) ||
+        said(verdict, i, true))
+      continue;
+    write_format(report, "<span class=\"code %s\">%s</span> ",
+                 evald_level_name((enum evald_level)finding->level),
+                 evald_finding_name((enum evald_finding_code)finding->code));
+  }
+  write_text(report, source);
+  write_raw(report, "</li>\n");
+}
+
+void note_sources(struct report *report, const struct evald_verdict *verdict) {
+  if (verdict->finding_count == 0) return;
+  write_raw(report, "<h3>");
+  write_word(report, WORD_SOURCES);
+  write_raw(report, "</h3>\n<ul class=\"sources\">");
+  for (size_t i = 0; i < verdict->finding_count; i++) {
+    if (!said(verdict, i, false)) note_source(report, verdict, i);
+  }
+  write_raw(report, "</ul>\n");
+}

@@ -38,4 +38,8 @@ void note_counts(struct report *report, const struct evald_verdict *verdict);
 void note_finding(struct report *report, const struct evald_verdict *verdict,
                   const struct evald_finding *finding);
 
+/* What the findings rest on: each source once, with its codes. On paper the
+ * note's own tooltip is not there. */
+void note_sources(struct report *report, const struct evald_verdict *verdict);
+
 #endif

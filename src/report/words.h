@@ -39,6 +39,7 @@
   X(DECLARED, "declared", "申报")                                              \
   X(AGREES, "agrees with the form", "与申报一致")                              \
   X(DIFFERS, "differs from the form", "与申报不一致")                          \
+  X(SOURCES, "What the findings rest on", "审核依据")                          \
   X(NO_FINDINGS, "Nothing to remark.", "无审核意见。")                         \
   X(NOT_APPLICABLE, "not applicable", "不适用")                                \
   X(RULESET, "Ruleset", "评价规则")                                            \
@@ -54,8 +55,8 @@
   X(IN_FORMS, "forms", "涉及表数")                                             \
   X(TIMES, "times", "次数")                                                    \
   X(EXAMPLE, "for example", "示例")                                            \
-  X(WORST_FIRST, "The forms, the worst first",                                 \
-    "各表审核结果（问题严重者在前）")                                          \
+  X(WORST_FIRST, "The forms, the worst first: by errors, then by total",       \
+    "各表审核结果（错误多者在前，其次得分低者在前）")                          \
   X(EXECUTION, "Execution (%)", "执行率(%)")                                   \
   X(OMITTED, "forms are in the sheet only", "份表未列详情")                    \
   X(TO_SHEET, "to the sheet", "返回汇总")                                      \

@@ -82,6 +82,18 @@ class Report(unittest.TestCase):
                     self.assertIn(finding["code"], page.notes)
                     self.assertIn(finding["text"], page.notes)
 
+    def test_every_source_stands_under_its_form(self):
+        page = self.page(FORMS[0])
+        listed = page.texts[page.texts.index("审核依据") + 1:]
+        for finding in self.findings(FORMS[0])[0]:
+            self.assertIn(finding["code"], listed)
+            self.assertEqual(listed.count(finding["source"]), 1)
+
+    def test_a_limit_is_not_what_a_cell_should_have(self):
+        shown = evalctl("score", FORMS[0]).stdout
+        self.assertIn("：分值 · 填报 50 · 对照 30\n", shown)  # W02
+        self.assertIn("：一级指标 · 填报 70 · 应为 50\n", shown)  # W01
+
     def test_sheet_links_every_form_the_worst_first(self):
         page = self.page(*FORMS)
         self.assertEqual(page.elements.count("section"), len(FORMS) + 1)
