@@ -1,108 +1,95 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/i18n.h"
 #include "ctl/commands.h"
-#include "wire/reject.h"
-#include <string.h>
-#include <time.h>
+#include "ctl/letters.h"
+#include "wire/json.h"
 
-struct walk {
+struct view {
   struct ctl *ctl;
-  int64_t seen;
-  char last[64];
+  struct wire_buffer line;
+  size_t shown, unfit; /* of an export: those that are no JSON */
 };
 
-static void print_json(struct walk *walk, struct evald_text id,
-                       const struct store_reject *reject) {
-  struct wire_buffer value = {0};
-  wire_put_map(&value, 7);
-  wire_put_string(&value, "kind");
-  wire_put_string(&value, "reject");
-  wire_put_string(&value, "id");
-  wire_put_text(&value, id);
-  wire_put_string(&value, "at_ms");
-  wire_put_int(&value, reject->at_ms);
-  wire_put_string(&value, "source");
-  wire_put_text(&value, reject->source);
-  wire_put_string(&value, "job_id");
-  wire_put_text(&value, reject->job_id);
-  wire_put_string(&value, "bytes");
-  wire_put_uint(&value, reject->frame.size);
-  wire_put_string(&value, "problems");
-  wire_put_raw(&value, reject->problems.data, reject->problems.size);
-  ctl_json_line(walk->ctl, &value);
-  wire_buffer_fini(&value);
-}
-
-static void print_problems(struct walk *walk,
-                           const struct store_reject *reject) {
-  struct wire_rejects rejects;
-  struct wire_bytes bytes = {(const uint8_t *)reject->problems.data,
-                             reject->problems.size};
-  wire_rejects_init(&rejects);
-  if (wire_rejects_decode(bytes, &rejects) != EVALD_OK) return;
-  for (size_t i = 0; i < rejects.count; i++) {
-    const struct wire_problem *problem = &rejects.items[i];
-    printf(
-        "    %s: %s\n", problem->key[0] ? problem->key : "-",
-        wire_reject_text((enum wire_reject)problem->code, walk->ctl->chinese));
-  }
-}
-
-static void print(struct walk *walk, struct evald_text id,
-                  const struct store_reject *reject) {
-  char when[32] = "";
-  time_t seconds = (time_t)(reject->at_ms / 1000);
-  struct tm parts;
-  if (localtime_r(&seconds, &parts))
-    strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S", &parts);
-  output_tone(stdout, TONE_STRONG, "%.*s", (int)id.size, id.data);
-  evald_arena_reset(walk->ctl->job);
-  printf(_("  %s  source %s, job %s, %zu bytes\n"), when,
-         output_text(walk->ctl->job, reject->source),
-         output_text(walk->ctl->job, reject->job_id), reject->frame.size);
-  print_problems(walk, reject);
-}
-
-static enum evald_status each(void *context, struct evald_text id,
-                              const struct store_reject *reject) {
-  struct walk *walk = context;
-  walk->seen++;
-  snprintf(walk->last, sizeof walk->last, "%.*s", (int)id.size, id.data);
-  if (walk->ctl->json)
-    print_json(walk, id, reject);
-  else
-    print(walk, id, reject);
+static enum evald_status list(void *context, const struct letter *letter) {
+  struct view *view = context;
+  view->shown++;
+  letter_list(view->ctl, letter);
   return EVALD_OK;
 }
 
-static enum evald_status walk_all(struct walk *walk, int64_t most,
-                                  struct evald_fault *fault) {
-  enum { PAGE = 100 };
-  enum evald_status status = EVALD_OK;
-  for (int64_t before = -1; status == EVALD_OK && before != walk->seen;) {
-    int64_t left = most - walk->seen;
-    before = walk->seen;
-    if (left > 0)
-      status =
-          store_rejects(walk->ctl->store, evald_text_of(walk->last),
-                        left < PAGE ? (size_t)left : PAGE, each, walk, fault);
-  }
-  return status;
+static enum evald_status show(void *context, const struct letter *letter) {
+  struct view *view = context;
+  letter_show(view->ctl, letter);
+  return EVALD_OK;
 }
 
-int cmd_rejects(struct ctl *ctl) {
-  struct walk walk = {.ctl = ctl};
+/* What is not msgpack, or not all there, nobody can correct as JSON. */
+static enum evald_status export(void *context, const struct letter *letter) {
+  struct view *view = context;
+  const struct evald_text frame = letter->reject->frame;
+  struct wire_buffer job = {0}, json = {0};
+  struct wire_bytes bytes = {(const uint8_t *)frame.data, frame.size};
+  bool fine = !letter_is_cut(letter) &&
+              letter_label(bytes, letter->id, &job, NULL) &&
+              wire_msgpack_to_json(wire_buffer_bytes(&job), &json) == EVALD_OK;
+  if (fine) ctl_json_line(view->ctl, &job);
+  else fprintf(stderr,
+               _("evalctl rejects: %.*s cannot be written as JSON; evalctl "
+                 "rejects %.*s shows its bytes\n"),
+               (int)letter->id.size, letter->id.data, (int)letter->id.size,
+               letter->id.data);
+  view->unfit += !fine;
+  wire_buffer_fini(&job);
+  wire_buffer_fini(&json);
+  return EVALD_OK;
+}
+
+static int list_all(struct ctl *ctl, const struct letters_choice *choice) {
+  struct view view = {.ctl = ctl};
   struct evald_fault fault = {0};
-  int64_t most = INT64_MAX, evicted = 0;
-  if (!option_number("count", ctl->options.count, 1, INT32_MAX, &most))
-    return CTL_USAGE;
-  enum evald_status status = ctl_store(ctl, &fault);
-  if (status == EVALD_OK) status = walk_all(&walk, most, &fault);
+  int64_t evicted = 0;
+  enum evald_status status = letters_walk(ctl, choice, list, &view, &fault);
   if (status == EVALD_OK)
     status = store_rejects_evicted(ctl->store, &evicted, &fault);
   if (status != EVALD_OK) return ctl_fail(ctl, status, &fault);
   if (!ctl->json)
     printf(_("%lld rejected jobs; %lld more were dropped for want of room\n"),
-           (long long)walk.seen, (long long)evicted);
+           (long long)view.shown, (long long)evicted);
   return CTL_FINE;
+}
+
+static int export_all(struct ctl *ctl, const struct letters_choice *choice) {
+  struct view view = {.ctl = ctl};
+  struct evald_fault fault = {0};
+  enum evald_status status =
+      ctl->argument_count == 1
+          ? letters_get(ctl, ctl->arguments[0], export, &view, &fault)
+          : letters_walk(ctl, choice, export, &view, &fault);
+  if (status != EVALD_OK) return ctl_fail(ctl, status, &fault);
+  return view.unfit > 0 ? CTL_REJECTED : CTL_FINE;
+}
+
+static int show_one(struct ctl *ctl) {
+  struct view view = {.ctl = ctl};
+  struct evald_fault fault = {0};
+  enum evald_status status =
+      letters_get(ctl, ctl->arguments[0], show, &view, &fault);
+  return status == EVALD_OK ? CTL_FINE : ctl_fail(ctl, status, &fault);
+}
+
+int cmd_rejects(struct ctl *ctl) {
+  const struct options *options = &ctl->options;
+  struct letters_choice choice;
+  int64_t seconds = 30;
+  if (!letters_choose(ctl, &choice) ||
+      !option_number("wait", options->wait, 1, 86400, &seconds))
+    return CTL_USAGE;
+  if (options->with && !options->requeue)
+    return ctl_usage(ctl, "%s", _("--with goes with --requeue"));
+  if (options->requeue && (ctl->argument_count > 0 || options->export))
+    return ctl_usage(ctl, "%s",
+                     _("--requeue takes the id itself, and stands alone"));
+  if (options->requeue) return requeue(ctl, &choice, seconds * 1000);
+  if (options->export) return export_all(ctl, &choice);
+  return ctl->argument_count == 1 ? show_one(ctl) : list_all(ctl, &choice);
 }

@@ -43,8 +43,11 @@ enum { ARGUMENTS_ANY = 1 << 20 };
   X(verify, N_("[DIV YEAR]"), 0, 2, WITH(repair),                              \
     N_("add up every stored result again and hold it against the "             \
        "aggregates, departments and the log"))                                 \
-  X(rejects, "", 0, 0, WITH(count),                                            \
-    N_("rejected jobs and what is wrong with each"))                           \
+  X(rejects, N_("[ID]"), 0, 1,                                                 \
+    WITH(count) | WITH(source) | WITH(code) | WITH(since) | WITH(export) |     \
+        WITH(requeue) | WITH(with) | WITH(wait),                               \
+    N_("rejected jobs, what is wrong with each, and one with its bytes; to "   \
+       "be corrected and submitted again"))                                    \
   X(rules, N_("list | check FILE… | diff A B"), 1, ARGUMENTS_ANY, 0,           \
     N_("rulesets: which there are, whether a file is sound, how two differ"))  \
   X(ping, "", 0, 0, 0, N_("whether the daemon, its doors and Redis answer"))
@@ -57,7 +60,7 @@ COMMAND_LIST(X)
 struct command {
   const char *name, *arguments, *sentence;
   int least, most;
-  uint32_t options;
+  option_set options;
   int (*run)(struct ctl *ctl);
 };
 

@@ -23,10 +23,10 @@ static const struct row rows[] = {
 
 enum { LONG_ONLY = 256 };
 
-uint32_t options_everywhere(void) {
-  uint32_t set = 0;
+option_set options_everywhere(void) {
+  option_set set = 0;
   for (unsigned i = 0; i < OPTION_COUNT; i++)
-    set |= rows[i].everywhere ? UINT32_C(1) << i : 0;
+    set |= rows[i].everywhere ? UINT64_C(1) << i : 0;
   return set;
 }
 
@@ -36,7 +36,7 @@ struct spellings {
   char letters[2 * OPTION_COUNT + 1];
 };
 
-static void spell(uint32_t set, struct spellings *out) {
+static void spell(option_set set, struct spellings *out) {
   size_t lines = 0, letters = 0;
   for (unsigned i = 0; i < OPTION_COUNT; i++) {
     if (!(set >> i & 1)) continue;
@@ -58,7 +58,8 @@ static int row_of(int found) {
   return -1;
 }
 
-int options_read(int argc, char **argv, uint32_t allowed, struct options *out) {
+int options_read(int argc, char **argv, option_set allowed,
+                 struct options *out) {
   struct spellings spellings;
   spell(allowed | options_everywhere(), &spellings);
   *out = (struct options){0};
@@ -88,7 +89,7 @@ static void print_row(const struct row *row) {
   output_hanging(stdout, 30, evald_text_of(_(row->sentence)));
 }
 
-void options_print(uint32_t shown) {
+void options_print(option_set shown) {
   for (unsigned i = 0; i < OPTION_COUNT; i++)
     if (shown >> i & 1) print_row(&rows[i]);
 }

@@ -38,6 +38,19 @@
   X(from, "from", 0, N_("SEQ"), 0,                                             \
     N_("begin with this sequence number, from the log in Redis"))              \
   X(count, "count", 'c', N_("N"), 0, N_("stop after N events"))                \
+  X(source, "source", 0, N_("NAME"), 0, N_("only those of this source"))       \
+  X(code, "code", 0, N_("CODE"), 0,                                            \
+    N_("only those with this problem, as unknown_ruleset"))                    \
+  X(since, "since", 0, N_("WHEN"), 0,                                          \
+    N_("only those since then: 90m, 12h, 7d ago, or 2026-11-24"))              \
+  X(export, "export", 0, "", 0,                                                \
+    N_("print the jobs as JSON Lines, to be corrected and requeued with "      \
+       "--with"))                                                              \
+  X(requeue, "requeue", 0, N_("ID"), 0,                                        \
+    N_("submit this one again, or all that are chosen (all); what is "         \
+       "answered leaves the list"))                                            \
+  X(with, "with", 0, N_("FILE"), 0,                                            \
+    N_("submit the corrected jobs of FILE in their place"))                    \
   X(repair, "repair", 0, "", 0,                                                \
     N_("mend what differs, from the results; readers take a snapshot"))        \
   X(redis, "redis", 0, N_("ADDRESS"), 1,                                       \
@@ -65,8 +78,9 @@ enum option_id {
 };
 
 /* A set of options. */
-#define WITH(name) (UINT32_C(1) << OPTION_##name)
-_Static_assert(OPTION_COUNT <= 32, "a set of options is 32 bits");
+typedef uint64_t option_set;
+#define WITH(name) (UINT64_C(1) << OPTION_##name)
+_Static_assert(OPTION_COUNT <= 64, "a set of options is 64 bits");
 
 /* NULL where an option was not given, "" for a flag that was. */
 struct options {
@@ -80,13 +94,14 @@ struct options {
  * before, between and behind arguments. Answers the index of the first argument
  * in `argv`, which is permuted; -1 after a wrong option was told to the user.
  */
-int options_read(int argc, char **argv, uint32_t allowed, struct options *out);
+int options_read(int argc, char **argv, option_set allowed,
+                 struct options *out);
 
 /* Prints those of `shown`, aligned, each with its sentence. */
-void options_print(uint32_t shown);
+void options_print(option_set shown);
 
 /* The set of those that every command has. */
-uint32_t options_everywhere(void);
+option_set options_everywhere(void);
 
 /* A whole number from `least` to `most`; false after it was told to the user.
  * `text` NULL leaves *out as it is. */

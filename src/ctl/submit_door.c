@@ -3,8 +3,6 @@
 #include "ctl/clock.h"
 #include "ctl/jobs.h"
 #include "ctl/submit.h"
-#include "evald/client.h"
-#include "wire/outcome.h"
 #include "wire/reject.h"
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +13,7 @@ enum { HELD_MAX = 8192, PROGRESS_MS = 200 };
 struct submission {
   struct ctl *ctl;
   struct evald_producer *producer;
+  const struct submission_feed *feed;
   struct evald_fault fault;
   int64_t wait_ms, progress_ms, shown_ms;
   uint64_t sent, answered;
@@ -121,6 +120,8 @@ static void tell(void *context, const struct evald_answer *answer) {
     print_json(submission->ctl, answer);
   else if (refused)
     print_refusal(submission->ctl, answer, outcome);
+  if (submission->feed->told)
+    submission->feed->told(submission->feed->context, answer, outcome);
 }
 
 static enum evald_status open_producer(struct submission *submission) {
@@ -183,18 +184,13 @@ static int fail(struct submission *submission, enum evald_status status) {
   return CTL_AWAY;
 }
 
-static int each(struct ctl *ctl, const struct ctl_job *job, void *context) {
-  struct submission *submission = context;
+int submission_send(struct submission *submission, struct wire_bytes frame,
+                    uint64_t *number) {
   if (submission->worst >= CTL_USAGE) return submission->worst;
-  if (job->rejected && !(ctl->options.unchecked && job->frame.size > 0)) {
-    jobs_print_reject(ctl, job);
-    submission->kept++;
-    return CTL_REJECTED;
-  }
   enum evald_status status = work(submission, HELD_MAX);
   if (status == EVALD_OK)
-    status = evald_producer_submit(submission->producer, job->frame.data,
-                                   job->frame.size, NULL, &submission->fault);
+    status = evald_producer_submit(submission->producer, frame.data, frame.size,
+                                   number, &submission->fault);
   if (status != EVALD_OK) {
     note(submission, fail(submission, status));
     return submission->worst;
@@ -240,12 +236,13 @@ static void report(struct submission *submission) {
     printf(_("  %8zu  rejected here and not sent\n"), submission->kept);
 }
 
-int submit_door(struct ctl *ctl, int64_t wait_ms) {
+int submission_run(struct ctl *ctl, int64_t wait_ms,
+                   const struct submission_feed *feed) {
   struct submission submission = {
-      .ctl = ctl, .wait_ms = wait_ms, .progress_ms = clock_ms()};
+      .ctl = ctl, .feed = feed, .wait_ms = wait_ms, .progress_ms = clock_ms()};
   enum evald_status status = open_producer(&submission);
   if (status != EVALD_OK) return ctl_fail(ctl, status, &submission.fault);
-  note(&submission, jobs_read(ctl, each, &submission));
+  note(&submission, feed->feed(&submission, feed->context));
   if (submission.worst < CTL_USAGE) {
     status = work(&submission, 0);
     if (status != EVALD_OK) note(&submission, fail(&submission, status));
@@ -257,4 +254,25 @@ int submit_door(struct ctl *ctl, int64_t wait_ms) {
     report(&submission);
   evald_producer_close(submission.producer);
   return submission.worst;
+}
+
+/* ---- jobs in files ---- */
+
+static int send_job(struct ctl *ctl, const struct ctl_job *job, void *context) {
+  struct submission *submission = context;
+  if (job->rejected && !(ctl->options.unchecked && job->frame.size > 0)) {
+    jobs_print_reject(ctl, job);
+    submission->kept++;
+    return CTL_REJECTED;
+  }
+  return submission_send(submission, job->frame, NULL);
+}
+
+static int feed_files(struct submission *submission, void *context) {
+  return jobs_read(context, send_job, submission);
+}
+
+int submit_door(struct ctl *ctl, int64_t wait_ms) {
+  const struct submission_feed feed = {feed_files, NULL, ctl};
+  return submission_run(ctl, wait_ms, &feed);
 }

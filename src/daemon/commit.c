@@ -299,6 +299,7 @@ static enum evald_status make_rejects(struct worker *worker,
     size_t size = unit->frame.size < most ? unit->frame.size : most;
     rejects[batch->reject_count++] =
         (struct store_reject){.at_ms = work->at_ms,
+                              .size = (int64_t)unit->frame.size,
                               .source = unit->source,
                               .job_id = unit->job_id,
                               .problems = work_text(work, unit->problems),

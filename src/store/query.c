@@ -320,6 +320,7 @@ static enum evald_status give_reject(const redisReply *entry,
   if (!is_entry(entry)) return EVALD_OK;
   const redisReply *fields = entry->element[1];
   (void)link_integer(field_of(fields, "at_ms"), &reject.at_ms);
+  (void)link_integer(field_of(fields, "size"), &reject.size);
 #define X(name) reject.name = field_of(fields, #name);
   STORE_REJECT_FIELD_LIST(X)
 #undef X
@@ -336,6 +337,25 @@ enum evald_status store_rejects(struct store *store, struct evald_text after,
   for (size_t i = 0; i < reply->elements && status == EVALD_OK; i++) {
     status = give_reject(reply->element[i], each, context);
   }
+  freeReplyObject(reply);
+  return status;
+}
+
+enum evald_status store_reject_get(struct store *store, struct evald_text id,
+                                   store_each_reject each, void *context,
+                                   struct evald_fault *fault) {
+  redisReply *reply = NULL;
+  enum evald_status status = link_begin(store, fault);
+  if (status != EVALD_OK) return status;
+  resp_command(&store->out, 4, "XRANGE");
+  resp_key(&store->out, STORE_KEY_REJECTS, NULL);
+  resp_text(&store->out, id);
+  resp_text(&store->out, id);
+  status = ask(store, "XRANGE", REDIS_REPLY_ARRAY, &reply, fault);
+  if (status != EVALD_OK) return status;
+  if (reply->elements == 0) return missing(STORE_KEY_REJECTS, NULL, fault);
+  reply = take_last(store);
+  status = give_reject(reply->element[0], each, context);
   freeReplyObject(reply);
   return status;
 }

@@ -111,6 +111,10 @@ typedef enum evald_status (*store_each_reject)(void *context,
 enum evald_status store_rejects(struct store *store, struct evald_text after,
                                 size_t most, store_each_reject each,
                                 void *context, struct evald_fault *fault);
+/* One of them. EVALD_NOT_FOUND; EVALD_INVALID where that is no id. */
+enum evald_status store_reject_get(struct store *store, struct evald_text id,
+                                   store_each_reject each, void *context,
+                                   struct evald_fault *fault);
 /* How many fell out of the cap. */
 enum evald_status store_rejects_evicted(struct store *store, int64_t *out,
                                         struct evald_fault *fault);

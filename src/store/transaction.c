@@ -126,13 +126,15 @@ static void write_shard(struct store *store, const struct store_shard_write *w,
 static void write_reject(struct store *store,
                          const struct store_reject *reject) {
 #define X(name) +2
-  enum { ARGUMENTS = 3 + 2 STORE_REJECT_FIELD_LIST(X) };
+  enum { ARGUMENTS = 5 + 2 STORE_REJECT_FIELD_LIST(X) };
 #undef X
   command(store, ARGUMENTS, "XADD");
   resp_key(&store->out, STORE_KEY_REJECTS, NULL);
   resp_string(&store->out, "*");
   resp_string(&store->out, "at_ms");
   resp_integer(&store->out, reject->at_ms);
+  resp_string(&store->out, "size");
+  resp_integer(&store->out, reject->size);
 #define X(name)                                                                \
   resp_string(&store->out, #name);                                             \
   resp_text(&store->out, reject->name);

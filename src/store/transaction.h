@@ -83,6 +83,7 @@ struct store_shard_write {
 
 struct store_reject {
   int64_t at_ms;
+  int64_t size; /* of the whole job, where `frame` is only its beginning */
 #define X(name) struct evald_text name;
   STORE_REJECT_FIELD_LIST(X)
 #undef X

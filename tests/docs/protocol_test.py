@@ -182,7 +182,7 @@ class Lists(unittest.TestCase):
         rows = {code(row[0])[0]: code(row[2]) for row
                 in table_with(section("Redis"), "S:aggregate")}
         self.assertEqual(rows["S:aggregate"], names("aggregate field"))
-        self.assertEqual(rows["evald:1:rejects"], names("reject field"))
+        self.assertEqual(rows["evald:1:rejects"], ["at_ms", "size", *names("reject field")])
         self.assertEqual(rows["S:events"][1:], ["b", "n"])
 
     def test_topics(self):

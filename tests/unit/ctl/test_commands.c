@@ -20,7 +20,7 @@ static void each_command_is_found_and_translated(void **state) {
 }
 
 /* Reads `line` as a shell would split it, into `words`. */
-static int read_line(const char *line, uint32_t allowed, struct options *out,
+static int read_line(const char *line, option_set allowed, struct options *out,
                      char *words[16]) {
   static char copy[256];
   int count = 0;

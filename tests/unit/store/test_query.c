@@ -222,8 +222,8 @@ static void test_rejects(void **state) {
   char list[256] = "", id[32];
   struct store_outcome outcome;
   struct store_reject rejects[2] = {
-      {1, EVALD_TEXT("s"), EVALD_TEXT("j"), EVALD_TEXT("p"), {"\0x", 2}},
-      {2, EVALD_TEXT("s"), EVALD_TEXT("j"), EVALD_TEXT("p"), {"\0x", 2}}};
+      {1, 2, EVALD_TEXT("s"), EVALD_TEXT("j"), EVALD_TEXT("p"), {"\0x", 2}},
+      {2, 2, EVALD_TEXT("s"), EVALD_TEXT("j"), EVALD_TEXT("p"), {"\0x", 2}}};
   struct store_batch batch = {.rejects = rejects, .reject_count = 2};
   int64_t evicted = 5;
   assert_int_equal(store_commit_send(toy.store, &batch, NULL, 0, NULL),
