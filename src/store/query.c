@@ -354,7 +354,7 @@ enum evald_status store_reject_get(struct store *store, struct evald_text id,
   status = ask(store, "XRANGE", REDIS_REPLY_ARRAY, &reply, fault);
   if (status != EVALD_OK) return status;
   if (reply->elements == 0) return missing(STORE_KEY_REJECTS, NULL, fault);
-  reply = take_last(store);
+  reply = take_reply(store, reply);
   status = give_reject(reply->element[0], each, context);
   freeReplyObject(reply);
   return status;
