@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/i18n.h"
 #include "ctl/commands.h"
+#include "ctl/rules_diff.h"
 #include <string.h>
 
 static void print_json(struct ctl *ctl, const struct evald_ruleset *ruleset) {
@@ -74,57 +75,6 @@ static int check(struct ctl *ctl) {
   return worst;
 }
 
-static struct evald_text take_line(struct evald_text *rest) {
-  const char *end =
-      rest->size > 0 ? memchr(rest->data, '\n', rest->size) : NULL;
-  size_t size = end ? (size_t)(end - rest->data) : rest->size;
-  struct evald_text line = {rest->data, size};
-  size_t passed = size + (end ? 1 : 0);
-  rest->data += passed;
-  rest->size -= passed;
-  return line;
-}
-
-/* Where `line` comes next in `text`, in lines; -1 within a near distance. */
-static int ahead(struct evald_text text, struct evald_text line) {
-  for (int i = 0; i < 200 && text.size > 0; i++)
-    if (evald_text_equal(take_line(&text), line)) return i;
-  return -1;
-}
-
-static void print_lines(enum tone tone, const char *sign,
-                        struct evald_text *text, int count) {
-  for (int i = 0; i < count && text->size > 0; i++) {
-    struct evald_text line = take_line(text);
-    output_tone(stdout, tone, "%s %.*s\n", sign, (int)line.size, line.data);
-  }
-}
-
-/* Canonical texts have every value once and in one order, so a walk that
- * looks ahead on either side is enough to find what differs. */
-static int compare(struct evald_text a, struct evald_text b) {
-  int differences = 0;
-  while (a.size > 0 || b.size > 0) {
-    struct evald_text rest_a = a, rest_b = b;
-    struct evald_text line_a = take_line(&rest_a), line_b = take_line(&rest_b);
-    if (a.size > 0 && b.size > 0 && evald_text_equal(line_a, line_b)) {
-      a = rest_a;
-      b = rest_b;
-      continue;
-    }
-    int in_a = ahead(a, line_b), in_b = ahead(b, line_a);
-    bool both = in_a < 0 && in_b < 0;
-    bool from_a = in_a >= 0 && (in_b < 0 || in_a <= in_b);
-    print_lines(TONE_BAD, "-", &a, both || b.size == 0 ? 1 : from_a ? in_a : 0);
-    print_lines(TONE_GOOD, "+", &b,
-                both || a.size == 0 ? 1
-                : from_a            ? 0
-                                    : in_b);
-    differences++;
-  }
-  return differences;
-}
-
 static struct evald_ruleset *find(struct ctl *ctl, const char *name,
                                   struct evald_fault *fault,
                                   enum evald_status *status) {
@@ -134,15 +84,15 @@ static struct evald_ruleset *find(struct ctl *ctl, const char *name,
     return ruleset;
   }
   *status = ctl_rulesets(ctl, fault);
-  for (size_t i = 0; *status == EVALD_OK; i++) {
-    ruleset = ruleset_set_at(ctl->rulesets, i);
-    if (!ruleset) break;
+  if (*status != EVALD_OK) return NULL;
+  struct evald_ruleset *latest = NULL; /* they stand by id and year */
+  for (size_t i = 0; (ruleset = ruleset_set_at(ctl->rulesets, i)); i++) {
     if (evald_text_equal(evald_ruleset_id(ruleset), evald_text_of(name)))
-      return evald_ruleset_ref(ruleset);
+      latest = ruleset;
   }
-  if (*status == EVALD_OK)
-    *status = evald_fault_set(fault, EVALD_NOT_FOUND, NULL,
-                              _("there is no ruleset \"%s\""), name);
+  if (latest) return evald_ruleset_ref(latest);
+  *status = evald_fault_set(fault, EVALD_NOT_FOUND, NULL,
+                            _("there is no ruleset \"%s\""), name);
   return NULL;
 }
 
@@ -155,8 +105,8 @@ static int diff(struct ctl *ctl) {
   int answer = CTL_FINE;
   if (!a || !b)
     answer = ctl_fail(ctl, status, &fault);
-  else if (compare(evald_ruleset_canonical(a), evald_ruleset_canonical(b)) == 0)
-    puts(_("no difference"));
+  else
+    rules_diff_print(a, b);
   evald_ruleset_unref(a);
   evald_ruleset_unref(b);
   return answer;

@@ -127,3 +127,25 @@ enum evald_status ruleset_canonical_set(struct evald_ruleset *ruleset) {
   free(text);
   return status;
 }
+
+char *ruleset_value_print(const struct evald_ruleset *ruleset,
+                          size_t position) {
+  const struct rules_parameter *parameter = rules_parameter_at(position);
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  if (!out) return NULL;
+  parameter->kind->print(parameter, ruleset, out);
+  if (fclose(out) != 0) {
+    free(text);
+    return NULL;
+  }
+  size_t begin = strspn(text, " \n");
+  if (strchr(text + begin, '\n') != text + size - 1) begin = 0; /* lines */
+  begin += text[begin] == '\n';
+  while (size > begin && text[size - 1] == '\n')
+    size--;
+  memmove(text, text + begin, size - begin);
+  text[size - begin] = '\0';
+  return text;
+}

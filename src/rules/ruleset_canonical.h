@@ -14,4 +14,9 @@
 /* Sets `canonical` and `digest`. EVALD_MEMORY is the only failure. */
 enum evald_status ruleset_canonical_set(struct evald_ruleset *ruleset);
 
+/* The value of the parameter at `position` of the table, as the canonical text
+ * has it, without its key: "half_up 2", or the lines of a list. The caller
+ * frees it; NULL: no memory. */
+char *ruleset_value_print(const struct evald_ruleset *ruleset, size_t position);
+
 #endif

@@ -173,8 +173,13 @@ class Offline(EndToEnd):
         same = evalctl("rules", "diff", "cn-2020", "cn-2020", "--lang", "en")
         self.assertEqual(same.stdout, "no difference\n")
         other = evalctl("rules", "diff", "cn-2020", "cn-sh-2024").stdout
-        self.assertIn("-       rate_rounding: half_up 2", other)
-        self.assertIn("+       rate_rounding: down 2", other)
+        self.assertIn("execution.rate_rounding: half_up 2 → down 2\n", other)
+        values = other.split("score_rounding")[0]  # the rest is the same
+        self.assertEqual(values.count("→"), 2)  # of values, and of sources
+        self.assertIn("(unverified) → 上海市宝山区", values)
+        lists = evalctl("rules", "diff", "cn-2020", "cn-2021").stdout
+        self.assertIn('  - - { name: "产出指标", weight: 50 }\n', lists)
+        self.assertIn('  + - { name: "产出指标", weight: 40 }\n', lists)
 
 
 class WithDaemon(EndToEnd):
