@@ -217,6 +217,14 @@ static bool blank_character(uint32_t code) {
          code == 0x3000 || code == 0xFEFF;
 }
 
+struct evald_text utf8_trim_left(struct evald_text text) {
+  size_t begin = 0;
+  for (size_t at = 0; at < text.size; begin = at)
+    if (!blank_character(utf8_next(text, &at))) break;
+  if (!text.data) return text;
+  return (struct evald_text){text.data + begin, text.size - begin};
+}
+
 struct evald_text utf8_trim(struct evald_text text) {
   size_t begin = 0;
   size_t end = 0;

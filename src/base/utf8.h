@@ -41,7 +41,9 @@ size_t utf8_tame(char *text, size_t size);
  * (U+3000). An absent text is blank. */
 bool utf8_blank(struct evald_text text);
 
-/* `text` without blanks at either end. */
+/* `text` without blanks at either end; and at its beginning, which takes no
+ * longer than these blanks are long. */
 struct evald_text utf8_trim(struct evald_text text);
+struct evald_text utf8_trim_left(struct evald_text text);
 
 #endif

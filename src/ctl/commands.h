@@ -43,6 +43,10 @@ enum { ARGUMENTS_ANY = 1 << 20 };
   X(verify, N_("[DIV YEAR]"), 0, 2, WITH(repair),                              \
     N_("add up every stored result again and hold it against the "             \
        "aggregates, departments and the log"))                                 \
+  X(recalc, N_("DIV[,DIV…]|all [YEAR[,YEAR…]]"), 1, 2,                         \
+    WITH(ruleset) | WITH(what_if) | WITH(resume) | WITH(wait),                 \
+    N_("score stored forms again, by the ruleset that serves them now or by "  \
+       "another; what changed, grade by grade"))                               \
   X(rejects, N_("[ID]"), 0, 1,                                                 \
     WITH(count) | WITH(source) | WITH(code) | WITH(since) | WITH(export) |     \
         WITH(requeue) | WITH(with) | WITH(wait),                               \

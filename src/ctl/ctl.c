@@ -123,7 +123,7 @@ enum evald_status ctl_rulesets(struct ctl *ctl, struct evald_fault *fault) {
                           &ctl->rulesets, fault);
 }
 
-static bool names_file(const char *ruleset) {
+bool ctl_names_file(const char *ruleset) {
   size_t length = strlen(ruleset);
   return strchr(ruleset, '/') ||
          (length > 5 && strcmp(ruleset + length - 5, ".yaml") == 0);
@@ -154,7 +154,7 @@ enum evald_status ctl_choose(struct ctl *ctl, struct evald_text wanted,
                              struct evald_ruleset **out,
                              struct evald_fault *fault) {
   const char *option = ctl->options.ruleset;
-  if (option && names_file(option))
+  if (option && ctl_names_file(option))
     return load_file(ctl, form->fiscal_year, out, fault);
   enum evald_status status = ctl_rulesets(ctl, fault);
   if (status != EVALD_OK) return status;

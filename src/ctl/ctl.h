@@ -61,6 +61,9 @@ enum evald_status ctl_store(struct ctl *ctl, struct evald_fault *fault);
  * the configuration. */
 enum evald_status ctl_rulesets(struct ctl *ctl, struct evald_fault *fault);
 
+/* Whether --ruleset means a file and not an id. */
+bool ctl_names_file(const char *ruleset);
+
 /* The ruleset a form is scored by: --ruleset, else `wanted` where it is not
  * absent, else the one that serves division and year. Borrowed. */
 enum evald_status ctl_choose(struct ctl *ctl, struct evald_text wanted,

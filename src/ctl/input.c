@@ -69,7 +69,7 @@ static bool begins(const struct wire_buffer *bytes, const char *with) {
 
 static enum input_kind kind_of(const struct wire_buffer *bytes) {
   struct evald_text text = {(const char *)bytes->data, bytes->size};
-  text = utf8_trim(text);
+  text = utf8_trim_left(text);
   return text.size > 0 && text.data[0] == '{' ? INPUT_JOBS : INPUT_PUBLISHED;
 }
 
@@ -119,7 +119,7 @@ static size_t value_end(struct evald_text text) {
 }
 
 bool input_next(struct evald_text *rest, struct evald_text *out) {
-  *rest = utf8_trim(*rest);
+  *rest = utf8_trim_left(*rest);
   if (rest->size == 0) return false;
   size_t end = value_end(*rest);
   *out = utf8_trim((struct evald_text){rest->data, end});

@@ -53,6 +53,10 @@
     N_("submit the corrected jobs of FILE in their place"))                    \
   X(repair, "repair", 0, "", 0,                                                \
     N_("mend what differs, from the results; readers take a snapshot"))        \
+  X(what_if, "what-if", 0, "", 0,                                              \
+    N_("score here and write nothing: what would change, and why"))            \
+  X(resume, "resume", 0, "", 0,                                                \
+    N_("go on with a recalculation that was killed or interrupted"))           \
   X(redis, "redis", 0, N_("ADDRESS"), 1,                                       \
     N_("Redis: host:port, or unix:/path of its socket"))                       \
   X(jobs, "jobs", 0, N_("ENDPOINT"), 1,                                        \

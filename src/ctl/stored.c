@@ -39,11 +39,21 @@ static enum evald_status read_result(struct ctl *ctl,
   return EVALD_OK;
 }
 
-static enum evald_status read_form(struct ctl *ctl,
-                                   const struct store_shard_key *shard,
-                                   struct evald_text project,
-                                   struct stored *out,
-                                   struct evald_fault *fault) {
+enum evald_status stored_form_decode(struct ctl *ctl, struct evald_text bytes,
+                                     struct evald_form *out,
+                                     struct evald_fault *fault) {
+  const struct wire_bytes raw = {(const uint8_t *)bytes.data, bytes.size};
+  enum evald_status status = wire_form_decode(raw, ctl->job, out);
+  if (status != EVALD_OK)
+    return evald_fault_set(fault, status, NULL, "%s",
+                           _("the stored form cannot be read"));
+  return EVALD_OK;
+}
+
+enum evald_status stored_form(struct ctl *ctl,
+                              const struct store_shard_key *shard,
+                              struct evald_text project, struct evald_form *out,
+                              struct evald_fault *fault) {
   struct evald_text text;
   enum evald_status status =
       store_get(ctl->store, STORE_KEY_FORMS, shard, project, &text, fault);
@@ -52,21 +62,23 @@ static enum evald_status read_form(struct ctl *ctl,
                            _("the form of %.*s is not kept in Redis"),
                            (int)project.size, project.data);
   if (status != EVALD_OK) return status;
-  status = wire_form_decode(keep(ctl, text), ctl->job, &out->form);
-  if (status != EVALD_OK)
-    return evald_fault_set(fault, status, NULL, "%s",
-                           _("the stored form cannot be read"));
-  return EVALD_OK;
+  struct wire_bytes bytes = keep(ctl, text);
+  return stored_form_decode(
+      ctl, (struct evald_text){(const char *)bytes.data, bytes.size}, out,
+      fault);
 }
 
-static enum evald_status read_ruleset(struct ctl *ctl, struct stored *out,
-                                      struct evald_fault *fault) {
-  const struct evald_digest *digest = &out->result.head.ruleset_digest;
+enum evald_status stored_ruleset(struct ctl *ctl,
+                                 const struct evald_digest *digest,
+                                 struct evald_ruleset **out,
+                                 struct evald_fault *fault) {
   char hex[EVALD_DIGEST_HEX];
   struct evald_text text;
+  struct evald_ruleset *known = NULL;
   if (ctl_rulesets(ctl, NULL) == EVALD_OK)
-    out->ruleset = ruleset_set_by_digest(ctl->rulesets, digest);
-  if (out->ruleset) return EVALD_OK;
+    known = ruleset_set_by_digest(ctl->rulesets, digest);
+  if (known) *out = evald_ruleset_ref(known);
+  if (known) return EVALD_OK;
   evald_digest_print(digest, hex);
   enum evald_status status = store_get(ctl->store, STORE_KEY_RULESETS, NULL,
                                        evald_text_of(hex), &text, fault);
@@ -76,8 +88,7 @@ static enum evald_status read_ruleset(struct ctl *ctl, struct stored *out,
                              "Redis"),
                            hex);
   if (status == EVALD_OK)
-    status = evald_ruleset_load_text(text, hex, &out->owned, fault);
-  out->ruleset = out->owned;
+    status = evald_ruleset_load_text(text, hex, out, fault);
   return status;
 }
 
@@ -110,14 +121,17 @@ enum evald_status stored_read(struct ctl *ctl,
   enum evald_status status = ctl_store(ctl, fault);
   if (status == EVALD_OK)
     status = read_result(ctl, shard, project, &bytes, out, fault);
-  if (status == EVALD_OK) status = read_form(ctl, shard, project, out, fault);
-  if (status == EVALD_OK) status = read_ruleset(ctl, out, fault);
+  if (status == EVALD_OK)
+    status = stored_form(ctl, shard, project, &out->form, fault);
+  if (status == EVALD_OK)
+    status = stored_ruleset(ctl, &out->result.head.ruleset_digest,
+                            &out->ruleset, fault);
   if (status == EVALD_OK) status = compute(ctl, bytes, out, fault);
   return status;
 }
 
 void stored_fini(struct stored *stored) {
-  evald_ruleset_unref(stored->owned);
+  evald_ruleset_unref(stored->ruleset);
 }
 
 int stored_show(struct ctl *ctl, bool traced) {

@@ -134,7 +134,8 @@ static redisReply *take_reply(struct store *store, redisReply *reply) {
 
 static enum evald_status scan_step(struct store *store, enum store_key key,
                                    const struct store_shard_key *shard,
-                                   char cursor[24], redisReply **out,
+                                   struct store_cursor *cursor,
+                                   redisReply **out,
                                    struct evald_fault *fault) {
   redisReply *reply = NULL;
   enum evald_status status = link_begin(store, fault);
@@ -142,9 +143,9 @@ static enum evald_status scan_step(struct store *store, enum store_key key,
   turn_write_keep(store);
   resp_command(&store->out, 5, "HSCAN");
   resp_key(&store->out, key, shard);
-  resp_string(&store->out, cursor);
+  resp_string(&store->out, cursor->at[0] ? cursor->at : "0");
   resp_string(&store->out, "COUNT");
-  resp_integer(&store->out, SCAN_COUNT);
+  resp_integer(&store->out, cursor->step ? cursor->step : SCAN_COUNT);
   status = link_written(store, fault);
   if (status != EVALD_OK) return status;
   status = turn_read_keep(store, fault);
@@ -154,10 +155,24 @@ static enum evald_status scan_step(struct store *store, enum store_key key,
   if (reply->elements != 2 || reply->element[1]->type != REDIS_REPLY_ARRAY) {
     return evald_fault_set(fault, EVALD_INVALID, "HSCAN", "strange answer");
   }
-  (void)fault_copy(cursor, 24, link_text(reply->element[0]));
+  (void)fault_copy(cursor->at, sizeof cursor->at, link_text(reply->element[0]));
+  cursor->end = strcmp(cursor->at, "0") == 0;
   status = pack_open(store, key, reply->element[1]->element,
                      reply->element[1]->elements, fault);
   if (status == EVALD_OK) *out = take_reply(store, reply);
+  return status;
+}
+
+enum evald_status store_scan_step(struct store *store,
+                                  const struct store_scan_of *of,
+                                  struct store_cursor *cursor, store_each each,
+                                  void *context, struct evald_fault *fault) {
+  redisReply *reply = NULL;
+  enum evald_status status =
+      scan_step(store, of->key, of->shard, cursor, &reply, fault);
+  if (status != EVALD_OK) return status;
+  status = each_pair(reply->element[1], each, context);
+  freeReplyObject(reply);
   return status;
 }
 
@@ -165,17 +180,12 @@ enum evald_status store_scan(struct store *store, enum store_key key,
                              const struct store_shard_key *shard,
                              store_each each, void *context,
                              struct evald_fault *fault) {
-  char cursor[24] = "0";
-  do {
-    redisReply *reply = NULL;
-    enum evald_status status =
-        scan_step(store, key, shard, cursor, &reply, fault);
-    if (status != EVALD_OK) return status;
-    status = each_pair(reply->element[1], each, context);
-    freeReplyObject(reply);
-    if (status != EVALD_OK) return status;
-  } while (strcmp(cursor, "0") != 0);
-  return EVALD_OK;
+  const struct store_scan_of of = {key, shard};
+  struct store_cursor cursor = {.at = ""};
+  enum evald_status status = EVALD_OK;
+  while (!cursor.end && status == EVALD_OK)
+    status = store_scan_step(store, &of, &cursor, each, context, fault);
+  return status;
 }
 
 /* --- events --- */

@@ -55,6 +55,23 @@ enum evald_status store_scan(struct store *store, enum store_key key,
                              store_each each, void *context,
                              struct evald_fault *fault);
 
+/* The same a step at a time, for a walk that does other things between: begin
+ * with a cursor that is all zero, go on until `end`. `step` is about how many
+ * fields one step brings (0: 1000). The callback may use the same store. */
+struct store_cursor {
+  char at[24];
+  int step;
+  bool end;
+};
+struct store_scan_of {
+  enum store_key key;
+  const struct store_shard_key *shard;
+};
+enum evald_status store_scan_step(struct store *store,
+                                  const struct store_scan_of *of,
+                                  struct store_cursor *cursor, store_each each,
+                                  void *context, struct evald_fault *fault);
+
 /* A consistent view of a shard: `state`, every result and every department as
  * they stood at one seq, each exactly once. A small shard is read in one
  * transaction; a large one is scanned and, if it was written to meanwhile,

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CTL_RECALC_PACE_H
+#define CTL_RECALC_PACE_H
+
+/*
+ * How fast to recalculate. The daemon serves live jobs first, but a live job
+ * that comes while a chunk is being scored waits for that chunk: so beside
+ * live traffic chunks are small and come one by one, and where there is none
+ * they are large. Whether there is any is what the daemon's metrics say; where
+ * they cannot be read, live traffic is assumed.
+ */
+
+#include "ctl/ctl.h"
+
+struct pace {
+  size_t chunk;    /* codes in one */
+  unsigned window; /* chunks on their way at once */
+  int step;        /* results to read from the store at once */
+
+  uint64_t sent; /* chunks so far; the sender counts */
+
+  int64_t looked_ms, live_ms; /* when last looked; when last there was any */
+  bool known;
+  uint64_t frames, owed; /* as of then: metric; chunks it may or may not have */
+};
+
+/* Looks where that is due; `in_flight` chunks have no answer yet. */
+void pace_look(struct pace *pace, const struct ctl *ctl, unsigned in_flight);
+
+/* Takes a count of frames that the daemon has read. For pace_look and tests. */
+void pace_take(struct pace *pace, int64_t now, uint64_t frames,
+               unsigned in_flight);
+
+#endif

@@ -1,0 +1,300 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""evalctl recalc: what it would do is what it does, whatever is killed on the
+way, and nothing is done twice."""
+import collections
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+
+import frames
+import msgpack
+from harness import (BUILD, EVALCTL, SOURCE, EndToEnd, Process, Shard, evalctl,
+                     main, wait_for)
+
+BENCH_FORMS = BUILD / "tests" / "bench" / "bench_forms"
+DIVISIONS = [f"310{n}000" for n in (101, 104, 105)]
+YEARS = (2023, 2024)
+# Nothing is packed: that would write, whoever else does not.
+SETTINGS = """\
+store:
+  pack: false
+rulesets:
+  folder: {folder}
+  serve:
+    - {{ division: "*", years: "*", ruleset: cn-2020 }}
+"""
+# A stricter law: what was met by less than nine tenths is worth nothing.
+STRICT = """\
+id: strict
+version: "1"
+title: 试行办法
+extends: cn-2020
+provisions:
+  - source: 试行办法第一条
+    confidence: unverified
+    execution:
+      rate_rounding: down 0
+    rows:
+      pass_line: 90
+    grades:
+      cuts:
+        - { name: 优, from: 95, tier: excellent, aliases: [优秀] }
+        - { name: 良, from: 85, tier: good, aliases: [良好] }
+        - { name: 中, from: 60, tier: fair, aliases: [中等] }
+        - { name: 差, from: 0, tier: poor, aliases: [较差] }
+"""
+
+
+class Recalc(EndToEnd):
+    def setUp(self):
+        super().setUp()
+        self.rules = pathlib.Path(self.folder) / "rulesets"
+        shutil.copytree(SOURCE / "config" / "rulesets", self.rules)
+        (self.rules / "strict.yaml").write_text(STRICT, "utf-8")
+        self.evald = self.daemon(settings=SETTINGS.format(folder=self.rules))
+        self.state = pathlib.Path(self.folder) / "state"
+        self.environment = {**os.environ, "LC_ALL": "C.UTF-8",
+                            "XDG_STATE_HOME": str(self.state)}
+
+    def load(self, count, years=YEARS):
+        self.years = years
+        done = subprocess.run(
+            [BENCH_FORMS, "--count", str(count), "--divisions", "3", "--year",
+             str(years[0]), "--years", str(len(years)), "--send",
+             self.evald.submit],
+            capture_output=True, text=True, check=True)
+        self.assertEqual(json.loads(done.stdout)["answered"], count)
+
+    def arguments(self, *more):
+        return ["recalc", *more, "--config", self.evald.config]
+
+    def recalc(self, *more, status=0):
+        run = evalctl(*self.arguments(*more), check=False,
+                      env=self.environment)
+        self.assertEqual(run.returncode, status, run.stdout + run.stderr)
+        return run
+
+    def told(self, *more):
+        """(the movers, the summary)"""
+        lines = [json.loads(line) for line in
+                 self.recalc(*more, "--json").stdout.splitlines()]
+        self.assertTrue(all(line["kind"] == "mover" for line in lines[:-1]))
+        return lines[:-1], lines[-1]
+
+    def journals(self):
+        return list((self.state / "evald").glob("recalc-*"))
+
+    def shards(self):
+        return [Shard(self.redis, division, year)
+                for division in DIVISIONS for year in self.years]
+
+    def standings(self):
+        """{project: (total, grade)} as our own reader has them."""
+        return {code: (result[13], result[15]) for shard in self.shards()
+                for code, result in shard.results.items() if result[1] == 0}
+
+    def everything(self):
+        """A digest of all keys, and how many changes Redis counts."""
+        digest = hashlib.sha256()
+        for key in sorted(self.redis.call("KEYS", "*")):
+            digest.update(key + b"\0" + self.redis.call("DUMP", key))
+        info = self.redis.call("INFO", "persistence").decode()
+        changes = [line for line in info.splitlines()
+                   if line.startswith("rdb_changes_since_last_save:")]
+        return digest.hexdigest(), changes
+
+    def seqs(self):
+        return sum(shard.seq for shard in self.shards())
+
+    def migration(self, before, after):
+        moves = collections.Counter((before[code][1], after[code][1])
+                                    for code in before)
+        return {"forms": len(before),
+                "moved": sum(before[c][0] != after[c][0] for c in before),
+                "regraded": sum(before[c][1] != after[c][1] for c in before),
+                "migration": dict(moves)}
+
+    def summary(self, line):
+        return {**{key: line[key] for key in ("forms", "moved", "regraded")},
+                "migration": {(m["from"], m["to"]): m["forms"]
+                              for m in line["migration"]}}
+
+    def assert_all_sound(self):
+        for shard in self.shards():
+            self.assertEqual(list(shard.differences()), [])
+        evalctl("verify", "--redis", f"unix:{self.redis.socket}")
+
+    def test_what_it_would_do_is_what_it_does(self):
+        self.load(1500)
+        before, stood = self.standings(), self.everything()
+        movers, would = self.told("all", "--ruleset",
+                                  self.rules / "strict.yaml", "--what-if")
+        self.assertEqual(self.everything(), stood)
+        self.assertEqual(self.journals(), [])
+        self.assertEqual((would["kind"], would["ruleset"]),
+                         ("what_if", "strict"))
+        did_movers, did = self.told("all", "--ruleset", "strict")
+        after = self.standings()
+        ours = self.migration(before, after)
+        self.assertGreater(ours["regraded"], 100)
+        self.assertEqual(self.summary(would), ours)
+        self.assertEqual(self.summary(did), ours)
+        for key in ("before", "after", "already", "met", "ruleset"):
+            self.assertEqual(would[key], did[key], key)
+        self.assertEqual(movers, did_movers)
+        self.assertEqual(did["after"]["total_e6"],
+                         sum(total for total, _ in after.values()))
+        self.check_movers(movers, before, after)
+        self.assertEqual(self.journals(), [])
+        self.assert_all_sound()
+
+    def check_movers(self, movers, before, after):
+        """Twenty, the largest first, each explained to the last point."""
+        change = {c: abs(after[c][0] - before[c][0]) for c in before}
+        self.assertEqual([change[m["pro_code"]] for m in movers],
+                         sorted(change.values(), reverse=True)[:20])
+        for mover in movers:
+            self.assertGreater(len(mover["why"]), 0)
+            points = sum(round(1e6 * (float(w["after"]["score"])
+                                      - float(w["before"]["score"])))
+                         for w in mover["why"])
+            code = mover["pro_code"]
+            self.assertEqual(points, after[code][0] - before[code][0])
+
+    def test_a_second_run_does_nothing(self):
+        self.load(300)
+        self.told("all", "--ruleset", "strict")
+        seqs = self.seqs()
+        _, again = self.told("all", "--ruleset", "strict")
+        self.assertEqual((again["forms"], again["already"]), (0, 300))
+        self.assertEqual(self.seqs(), seqs)
+        _, back = self.told(",".join(DIVISIONS[:2]), "2024")
+        expected = sum(len(Shard(self.redis, division, 2024).results)
+                       for division in DIVISIONS[:2])
+        self.assertEqual((back["forms"], back["ruleset"]),
+                         (expected, "cn-2020"))
+        self.assertEqual(self.seqs(), seqs + expected)
+
+    def begin(self, *more):
+        process = Process([EVALCTL, *self.arguments("all", "2024", "--ruleset",
+                                                    "strict", *more)],
+                          pathlib.Path(self.folder) / "recalc.log")
+        self.addCleanup(process.stop)
+        return process
+
+    def stop_midway(self, process, scored):
+        """Waits until so many more were scored; then nobody goes on."""
+        from_count = self.evald.metric("evald_evaluated_total")
+        wait_for("a part of it", lambda: self.evald.metric(
+            "evald_evaluated_total") >= from_count + scored or
+            process.child.poll() is not None)
+        self.evald.process.send_signal(signal.SIGSTOP)
+        self.assertIsNone(process.child.poll(), process.tail())
+
+    def kill_evalctl(self, scored, *more):
+        process = self.begin(*more)
+        self.stop_midway(process, scored)
+        process.child.kill()
+        process.child.wait()
+        self.evald.process.send_signal(signal.SIGCONT)
+
+    def kill_daemon(self):
+        self.evald.process.child.kill()
+        self.evald.process.child.wait()
+        self.evald.start()
+
+    def test_killed_and_gone_on_with(self):
+        """evalctl is killed twice, the daemon once under it and once between;
+        each form is scored again once, and the summary is that of the whole."""
+        self.load(4000, years=[2024])
+        os.environ["XDG_STATE_HOME"] = str(self.state)
+        self.addCleanup(os.environ.pop, "XDG_STATE_HOME", None)
+        before, seqs = self.standings(), self.seqs()
+        live = self.live()
+        self.kill_evalctl(600)
+        refused = self.recalc("all", "2024", "--ruleset", "strict", status=1)
+        self.assertIn("--resume", refused.stderr)
+        self.kill_daemon()
+        self.kill_evalctl(600, "--resume")
+        process = self.begin("--resume", "--json")
+        self.stop_midway(process, 600)
+        self.kill_daemon()
+        self.assertEqual(process.wait(120), 0, process.tail())
+        live.stop(signal.SIGKILL)
+        line = json.loads(process.log.read_text("utf-8").splitlines()[-1])
+        self.assertEqual(self.summary(line),
+                         self.migration(before, self.standings()))
+        self.assertEqual(line["already"] + line["changed_meanwhile"], 0)
+        self.assertEqual(self.seqs(), seqs + len(before))
+        self.assertEqual(self.journals(), [])
+        self.assert_all_sound()
+
+    def live(self):
+        """Somebody who sends, of another year: chunks stay small."""
+        live = Process([BENCH_FORMS, "--count", "100000", "--divisions", "3",
+                        "--year", "2023", "--years", "1", "--rate", "100",
+                        "--send", self.evald.submit],
+                       pathlib.Path(self.folder) / "live.log")
+        self.addCleanup(live.stop, signal.SIGKILL)
+        return live
+
+    def test_what_cannot_be_scored_is_counted(self):
+        push, door = self.producer(self.evald), self.submitter(self.evald)
+        for number in range(20):
+            push.send(frames.form(number, 99999))
+        prefix = "evald:1:{310113000:2024}:"
+        wait_for("20 forms", lambda: self.redis.call(
+            "HLEN", prefix + "results") == 20)
+        codes = sorted(Shard(self.redis).results)
+        door.submit({1: msgpack.packb(
+            {"v": 1, "kind": "withdraw", "job_id": "w", "source": "e2e",
+             "mof_div_code": "310113000", "fiscal_year": 2024,
+             "pro_code": codes[0], "revision": 2})})
+        self.redis.call("HDEL", prefix + "forms", codes[1])
+        for mode in (["--what-if"], []):
+            _, line = self.told("310113000", "2024", "--ruleset", "strict",
+                                *mode)
+            self.assertEqual(
+                (line["forms"], line["withdrawn"], line["without_form"]),
+                (18, 1, 1))
+        shown = self.recalc("310113000", "--ruleset", "strict", "--lang", "zh")
+        self.assertIn("张原已按此规则集评分", shown.stdout)
+        self.assertIn("未保存自评表", shown.stdout)
+
+    def test_refusals_say_what_to_do(self):
+        self.load(60)
+        for words in (["3101"], ["310101000;310104000", "2024"],
+                      ["all", "24"], ["all", "--what-if", "--resume"],
+                      ["all", "--ruleset", self.rules / "strict.yaml"], []):
+            with self.subTest(words):
+                self.recalc(*words, status=2)
+        missing = self.recalc("999999999", "2024", status=1)
+        self.assertIn("999999999 2024", missing.stderr)
+        unknown = self.recalc("all", "--ruleset", "cn-1999", status=1)
+        self.assertIn("cn-1999", unknown.stderr)
+
+    def test_a_ruleset_that_the_daemon_has_otherwise(self):
+        self.load(60)
+        (self.rules / "strict.yaml").write_text(
+            STRICT.replace("from: 95", "from: 94"), "utf-8")
+        run = self.recalc("all", "--ruleset", "strict", status=1)
+        self.assertIn("--rulesets", run.stderr)
+
+    def test_nobody_at_the_door(self):
+        self.load(60)
+        self.evald.stop()
+        run = self.recalc("all", "--ruleset", "strict", "--wait", "1",
+                          status=3)
+        self.assertIn("--resume", run.stderr)
+        self.evald.start()
+        _, line = self.told("all", "--ruleset", "strict", "--resume")
+        self.assertEqual(line["forms"], 60)
+
+
+if __name__ == "__main__":
+    main()
