@@ -339,6 +339,7 @@ int recalc_for_good(struct ctl *ctl, const struct shard_item *shards) {
   const struct recalc_walk walk = {shards, before_of};
   (void)signal(SIGINT, interrupt);
   (void)signal(SIGTERM, interrupt);
+  sending.recalc.shown_ms = clock_ms();
   enum evald_status status = open_all(&sending, &fault);
   if (status == EVALD_OK) status = send_again(&sending, &fault);
   sending.recalc.earlier = sending.recalc.migration.forms;
