@@ -92,7 +92,7 @@ static const char *claim(struct evald_arena *arena, const char *sign,
                          struct evald_text unit) {
   char number[EVALD_DECIMAL_TEXT] = "";
   struct evald_text text = claim->text;
-  if (claim->kind == EVALD_CLAIM_ABSENT) return "-";
+  if (claim->kind != EVALD_CLAIM_NUMBER && text.size == 0) return "-";
   if (claim->kind == EVALD_CLAIM_NUMBER) {
     evald_decimal_print(claim->number, number);
     text = evald_text_of(number);

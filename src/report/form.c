@@ -251,12 +251,15 @@ static const char *const signs[] = {
 
 static void claim(struct report *report, const struct evald_claim *value,
                   struct evald_text unit) {
-  if (value->kind == EVALD_CLAIM_NUMBER)
+  bool number = value->kind == EVALD_CLAIM_NUMBER;
+  if (!number && value->text.size == 0) {
+    write_raw(report, "-"); /* a unit alone would look like a value */
+    return;
+  }
+  if (number)
     write_decimal(report, value->number);
-  else if (value->kind == EVALD_CLAIM_TEXT)
-    write_text(report, value->text);
   else
-    write_raw(report, "-");
+    write_text(report, value->text);
   write_text(report, unit);
 }
 

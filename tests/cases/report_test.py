@@ -89,6 +89,15 @@ class Report(unittest.TestCase):
             self.assertIn(finding["code"], listed)
             self.assertEqual(listed.count(finding["source"]), 1)
 
+    def test_a_unit_alone_is_no_value(self):
+        job = json.loads(FORMS[1].read_text("utf-8"))
+        row = {**job["indicators"][0], "actual": "", "actual_unit": "次"}
+        with tempfile.TemporaryDirectory() as folder:
+            path = self.changed(folder, indicators=[row])
+            self.assertNotIn("次", self.page(path).texts)
+            self.assertNotIn(" 次  ", evalctl("score", path).stdout.split(
+                "年度指标值")[1].split("≥1 次")[1].split("\n")[0])
+
     def test_a_limit_is_not_what_a_cell_should_have(self):
         shown = evalctl("score", FORMS[0]).stdout
         self.assertIn("：分值 · 填报 50 · 对照 30\n", shown)  # W02
