@@ -19,6 +19,20 @@ static void a01_parts_add_to_the_total(void **state) {
        CARRYOVER->budget.present = false);
 }
 
+/* A sum that no decimal can hold is not compared with anything. */
+static void sums_out_of_range(void **state) {
+  (void)state;
+  const evald_decimal most = EVALD_DECIMAL_MAX;
+  CASE("A01", "funds.total.budget", CARRYOVER->opening.value = most;
+       APPROPRIATION->opening.value = most; CARRYOVER->budget.value = D(1));
+  CASE("A09", "", row[0].weight.value = row[1].weight.value = most;
+       row[0].score.value = row[1].score.value = 0;
+       row[0].actual = row[1].actual = number_of(0));
+  CASE("A12", "", row[0].weight.value = row[1].weight.value = most;
+       row[0].actual = row[1].actual = number_of(0);
+       row[0].level1 = row[1].level1 = row[2].level1 = T("产出指标（50分）"));
+}
+
 static void a02_the_rate_is_by_the_rule(void **state) {
   (void)state;
   CASE("A02", "funds.total.rate", TOTAL->rate.value = D(98.35));
@@ -188,6 +202,7 @@ static void a12_printed_section_weights(void **state) {
   CASE("A12", "",
        row[0].level1 = row[1].level1 = row[2].level1 = T("产出指标（40项）"));
   CASE("A12", "", row[3].level2 = T("社会效益指标(30.0分)"));
+  CASE("A12", "", row[3].level2 = T("社会效益指标（99999999999999999999分）"));
 }
 
 static void i03_i04_what_errors_come_to(void **state) {
@@ -209,6 +224,7 @@ static void i03_i04_what_errors_come_to(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a01_parts_add_to_the_total),
+      cmocka_unit_test(sums_out_of_range),
       cmocka_unit_test(a02_the_rate_is_by_the_rule),
       cmocka_unit_test(a02_names_the_rounding),
       cmocka_unit_test(a03_the_execution_score_is_by_the_rule),

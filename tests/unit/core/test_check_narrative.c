@@ -12,6 +12,23 @@ static void c16_figures_that_differ(void **state) {
        TELL("培训合格率达到96%，学员满意度为 93.5 %。"));
 }
 
+/* At the very beginning, at the very end, and over a line. */
+static void c16_figures_at_an_edge(void **state) {
+  (void)state;
+  CASE("C16", "?goal.actual", TELL("执行率97%"));
+  CASE("C16", "", TELL("执行率97.\n%")); /* a sentence ends between */
+  CASE("C16", "?goal.actual", TELL("培训场次12\n 场"));
+  CASE("C16", "?goal.actual", TELL("执行率\n是：97.50\n%"));
+  CASE("C16", "", TELL("97.5"));
+  CASE("C16", "", TELL("率97%"));
+  CASE("C16", "", TELL("执行率97"));
+  CASE("C16", "", TELL("执行率97."));
+  CASE("C16", "", TELL("场次12场"));
+  CASE("C16", "", TELL("培训场次12"));
+  CASE("C16", "", row[0].name = T(""); TELL("12场"));
+  CASE("C16", "", row[0].unit = T(""); TELL("培训场次12场"));
+}
+
 static void c16_figures_that_agree(void **state) {
   (void)state;
   CASE("C16", "", TELL("资金执行率达 98.33%"));
@@ -35,6 +52,7 @@ static void c16_figures_of_something_else(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(c16_figures_that_differ),
+      cmocka_unit_test(c16_figures_at_an_edge),
       cmocka_unit_test(c16_figures_that_agree),
       cmocka_unit_test(c16_figures_of_something_else),
   };

@@ -84,6 +84,34 @@ static void yuan_and_wan_yuan_meet_in_fen(void **state) {
   fixture_free(f);
 }
 
+/* Each column of money by itself: one that is not there adds nothing, and one
+ * that is no whole 分 is no contribution. */
+static void columns_that_are_missing_or_finer_than_a_fen(void **state) {
+  (void)state;
+  struct fixture *f = fixture_new();
+  struct evald_fund_row *total = &f->form.funds[EVALD_FUND_TOTAL];
+  struct contribution c;
+  f->form.money_unit = EVALD_MONEY_YUAN;
+  total->opening.value = D(1.005);
+  assert_int_equal(core_contribution_of(evaluate(f), &c), EVALD_RANGE);
+  total->opening.present = false;
+  assert_int_equal(core_contribution_of(evaluate(f), &c), EVALD_OK);
+  assert_int_equal(counted(&c, CORE_COUNTER_OPENING), 0);
+  assert_int_equal(counted(&c, CORE_COUNTER_BUDGET), 30000);
+  total->budget.value = D(300.001);
+  assert_int_equal(core_contribution_of(evaluate(f), &c), EVALD_RANGE);
+  total->present = false;
+  f->form.total.present = false;
+  f->form.grade = T(" ");
+  assert_int_equal(core_contribution_of(evaluate(f), &c), EVALD_OK);
+  assert_int_equal(counted(&c, CORE_COUNTER_BUDGET), 0);
+  assert_int_equal(counted(&c, CORE_COUNTER_EXECUTED), 0);
+  assert_int_equal(counted(&c, CORE_COUNTER_FORMS), 1);
+  assert_int_equal(counted(&c, CORE_COUNTER_TOTAL_DIFFERS), 0);
+  assert_int_equal(counted(&c, CORE_COUNTER_GRADE_DIFFERS), 0);
+  fixture_free(f);
+}
+
 static void sums_are_checked(void **state) {
   (void)state;
   struct contribution sum = {{0}};
@@ -122,6 +150,7 @@ int main(void) {
       cmocka_unit_test(a_good_form_differs_in_nothing),
       cmocka_unit_test(tens_of_points),
       cmocka_unit_test(yuan_and_wan_yuan_meet_in_fen),
+      cmocka_unit_test(columns_that_are_missing_or_finer_than_a_fen),
       cmocka_unit_test(sums_are_checked),
       cmocka_unit_test(any_counter_changes_the_checksum),
   };

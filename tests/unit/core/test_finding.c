@@ -42,6 +42,15 @@ static void cells(void **state) {
   assert_string_equal(label, "第3项指标的得分");
   (void)evald_cell_label(rate, 0, label, sizeof label);
   assert_string_equal(label, "execution rate (carryover)");
+  assert_int_equal(evald_cell_label(rate, 0, label, 0), 0);
+  /* cells that no form has, as foreign bytes may name them */
+  struct evald_cell none = {EVALD_CELL_FUND_RATE, EVALD_FUND_COUNT};
+  (void)evald_cell_path(none, text);
+  assert_string_equal(text, "funds.?.rate");
+  (void)evald_cell_label(none, 1, label, sizeof label);
+  assert_string_equal(label, "?的执行率");
+  none.field = EVALD_CELL_COUNT;
+  assert_int_equal(evald_cell_label(none, 1, label, sizeof label), 0);
 }
 
 static void values(void **state) {

@@ -77,6 +77,23 @@ static void the_first_failure_stays(void **state) {
   assert_int_equal(trace.count, 0);
 }
 
+/* Steps as a store may give them back: what leaves the range says so. */
+static void results_out_of_range(void **state) {
+  (void)state;
+  const evald_decimal most = EVALD_DECIMAL_MAX;
+  struct evald_trace_step room[] = {
+      {.operation = EVALD_OPERATION_GIVEN, .scores = true, .result = most},
+      {.operation = EVALD_OPERATION_GIVEN, .scores = true, .result = most},
+      {.operation = EVALD_OPERATION_SUM},
+      {.operation = EVALD_OPERATION_SUBTRACT, .a = most, .b = -most},
+      {.operation = EVALD_OPERATION_LOSS, .a = D(6), .b = -most, .c = most}};
+  evald_decimal result = 7;
+  for (size_t i = 2; i < sizeof room / sizeof room[0]; i++) {
+    assert_int_equal(evald_trace_replay(room, i, &result), EVALD_RANGE);
+    assert_int_equal(result, 7);
+  }
+}
+
 static void unknown_operations(void **state) {
   (void)state;
   struct evald_trace_step step = {.operation = EVALD_OPERATION_COUNT};
@@ -92,6 +109,7 @@ int main(void) {
       cmocka_unit_test(operations),
       cmocka_unit_test(a_sum_is_of_the_steps_before_it),
       cmocka_unit_test(the_first_failure_stays),
+      cmocka_unit_test(results_out_of_range),
       cmocka_unit_test(unknown_operations),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
