@@ -63,6 +63,24 @@ void settle_unwatch(struct worker *worker) {
     worker->shards[i]->watched = false;
 }
 
+static void tell_epoch(struct worker *worker, const struct shard *shard,
+                       enum shard_change change, int64_t known) {
+  if (!shard->known || change == SHARD_MOVED || change == SHARD_AS_KNOWN)
+    return;
+  metrics_add(worker->metrics, METRIC_FELL_BACK, 1);
+  if (change == SHARD_FELL_BACK)
+    log_line(LOG_ERROR,
+             _("%s %u: Redis is at %" PRId64 ", but %" PRId64
+               " was published: it went back in time; epoch %" PRId64
+               " begins"),
+             shard->division, shard->year, shard->seq, known, shard->epoch);
+  else
+    log_line(LOG_NOTICE,
+             _("%s %u: Redis was started anew since its last commit, and may "
+               "have lost what came behind; epoch %" PRId64 " begins"),
+             shard->division, shard->year, shard->epoch);
+}
+
 enum shard_change settle_see(struct worker *worker, struct shard *shard,
                              const struct store_shard_state *state,
                              enum store_want_level level) {
@@ -72,17 +90,13 @@ enum shard_change settle_see(struct worker *worker, struct shard *shard,
       .seq = state->seq,
       .stream_seq = level == STORE_WANT_CHECKED ? state->stream_seq : -1,
       .commit = state->commit,
-      .counters = level == STORE_WANT_LIGHT ? NULL : state->counter};
+      .counters = level == STORE_WANT_LIGHT ? NULL : state->counter,
+      .restarted =
+          state->restarted && worker->promise.mode != DURABILITY_ALWAYS,
+      .now_ms = clock_wall_ms()};
   int64_t known = shard->seq;
   enum shard_change change = shard_see(shard, &seen);
-  if (change == SHARD_FELL_BACK && shard->known) {
-    metrics_add(worker->metrics, METRIC_FELL_BACK, 1);
-    log_line(LOG_ERROR,
-             _("%s %u: Redis is at %" PRId64 ", but %" PRId64
-               " was published: it went back in time; epoch %" PRId64
-               " begins"),
-             shard->division, shard->year, state->seq, known, shard->epoch);
-  }
+  tell_epoch(worker, shard, change, known);
   return change;
 }
 

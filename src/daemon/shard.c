@@ -37,15 +37,25 @@ static bool fell_back(const struct shard *shard,
                       const struct shard_seen *seen) {
   if (!shard->met || shard->seq == 0) return false;
   if (!seen->exists) return true;
-  return seen->epoch < shard->epoch ||
-         (seen->epoch == shard->epoch && seen->seq < shard->seq);
+  return seen->epoch < shard->written ||
+         (seen->epoch <= shard->epoch && seen->seq < shard->seq);
+}
+
+/* A new shard may be one whose store was lost together with all who knew it: it
+ * begins at an epoch that none before it can have had. */
+static int64_t choose_epoch(const struct shard *shard,
+                            const struct shard_seen *seen, bool back) {
+  int64_t newest = seen->epoch > shard->epoch ? seen->epoch : shard->epoch;
+  if (back || (seen->restarted && seen->exists)) return newest + 1;
+  if (seen->epoch > 0) return seen->epoch;
+  return seen->now_ms > 0 ? seen->now_ms : 1;
 }
 
 static void take_over(struct shard *shard, const struct shard_seen *seen,
                       bool back) {
-  int64_t newest = seen->epoch > shard->epoch ? seen->epoch : shard->epoch;
   shard_forget(shard);
-  shard->epoch = back ? newest + 1 : seen->epoch > 0 ? seen->epoch : 1;
+  shard->epoch = choose_epoch(shard, seen, back);
+  shard->written = seen->epoch;
   shard->seq = seen->seq > seen->stream_seq ? seen->seq : seen->stream_seq;
   if (shard->seq < 0) shard->seq = 0;
   fault_print(shard->commit, sizeof shard->commit, "%s", seen->commit);
@@ -76,7 +86,8 @@ enum shard_change shard_see(struct shard *shard,
     shard_forget(shard);
   else
     take_over(shard, seen, back);
-  return back ? SHARD_FELL_BACK : SHARD_MOVED;
+  if (back) return SHARD_FELL_BACK;
+  return seen->restarted && shard->known ? SHARD_UNSURE : SHARD_MOVED;
 }
 
 static bool is_department(const void *context, uint32_t number,
@@ -254,6 +265,7 @@ static void untouch(struct shard *shard, bool believed) {
 
 void shard_commit(struct shard *shard) {
   *shard->commit = '\0';
+  shard->written = shard->epoch;
   untouch(shard, true);
 }
 

@@ -42,6 +42,8 @@ struct shard {
   bool watched; /* Redis will refuse a commit if anybody touches it */
   bool checked; /* the types of its keys were seen on this connection */
   int64_t epoch, seq;
+  int64_t
+      written; /* the epoch in the store: `epoch` may be yet to be written */
   char commit[40]; /* nonce of the last batch in the store; empty: ours, to be
                       read */
   struct contribution sum;
@@ -66,12 +68,16 @@ struct shard_seen {
   int64_t stream_seq; /* last id of the stream; -1 not asked, or empty */
   const char *commit;
   const int64_t *counters; /* NULL: not asked */
+  bool restarted; /* Redis ended since this was written, and may have lost what
+                     came behind */
+  int64_t now_ms; /* the wall clock: where a new shard's epoch begins */
 };
 
 enum shard_change {
-  SHARD_AS_KNOWN, /* epoch, seq and nonce are what we left */
-  SHARD_MOVED,    /* somebody else wrote: what was known is gone */
-  SHARD_FELL_BACK /* the store is behind what we know: the epoch grew */
+  SHARD_AS_KNOWN,  /* epoch, seq and nonce are what we left */
+  SHARD_MOVED,     /* somebody else wrote: what was known is gone */
+  SHARD_FELL_BACK, /* the store is behind what we know: the epoch grew */
+  SHARD_UNSURE     /* it may be behind what others knew: the epoch grew */
 };
 
 /* Holds what the store says against what is known, and takes it over where it

@@ -50,6 +50,16 @@ static void release(struct store *store) {
   store->held.count = 0;
 }
 
+struct evald_text link_nonce(struct evald_text commit, struct evald_text *run) {
+  const char *sign =
+      commit.size > 0 ? memchr(commit.data, LINK_RUN_SIGN, commit.size) : NULL;
+  *run = (struct evald_text){NULL, 0};
+  if (sign == NULL) return commit;
+  size_t size = (size_t)(sign - commit.data);
+  *run = (struct evald_text){sign + 1, commit.size - size - 1};
+  return (struct evald_text){commit.data, size};
+}
+
 enum evald_status link_begin(struct store *store, struct evald_fault *fault) {
   release(store);
   store->load.shape_count = 0;

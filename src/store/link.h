@@ -16,6 +16,10 @@
 
 enum { LINK_NONCE_TEXT = 40, LINK_RUN_TEXT = 48 };
 
+/* An aggregate's `commit` is the nonce of its batch, this sign, and the first
+ * digits of the run_id of the Redis that took it. */
+enum { LINK_RUN_SIGN = '@', LINK_RUN_DIGITS = 8 };
+
 /* Answers whose bytes somebody still reads. */
 struct link_held {
   redisReply **replies;
@@ -96,6 +100,9 @@ struct store {
 bool link_room(void *array, size_t *capacity, size_t count, size_t size);
 #define LINK_ROOM(array, capacity, count)                                      \
   link_room(&(array), &(capacity), (count), sizeof *(array))
+
+/* The nonce in an aggregate's `commit`; `run` gets what is behind the sign. */
+struct evald_text link_nonce(struct evald_text commit, struct evald_text *run);
 
 /* Starts a pipeline: empties `out`, frees what the last one's answers held.
  * EVALD_AWAY without a connection. */

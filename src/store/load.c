@@ -130,6 +130,16 @@ static const char *name_command(const struct store_shard_key *shard,
   return out;
 }
 
+/* An evald of old wrote no run: then nothing is said. */
+static void read_commit(const struct store *store, struct evald_text commit,
+                        struct store_shard_state *state) {
+  struct evald_text run;
+  (void)fault_copy(state->commit, sizeof state->commit,
+                   link_nonce(commit, &run));
+  state->restarted = run.size == LINK_RUN_DIGITS &&
+                     strncmp(run.data, store->run_id, LINK_RUN_DIGITS) != 0;
+}
+
 enum evald_status load_parse_state(const struct store *store,
                                    const struct store_shard_key *shard,
                                    const redisReply *reply,
@@ -152,8 +162,7 @@ enum evald_status load_parse_state(const struct store *store,
     return not_ours(shard, "seq", reply->element[1], fault);
   }
   state.exists = reply->element[1]->type != REDIS_REPLY_NIL;
-  (void)fault_copy(state.commit, sizeof state.commit,
-                   link_text(reply->element[2]));
+  read_commit(store, link_text(reply->element[2]), &state);
   enum evald_status status = read_counters(store, shard, reply, &state, fault);
   if (status == EVALD_OK) *out = state;
   return status;

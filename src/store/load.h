@@ -15,6 +15,7 @@ struct store_shard_state {
   int64_t epoch; /* 0 where there is no shard yet */
   int64_t seq;
   char commit[40]; /* nonce of the last batch, "" where none */
+  bool restarted;  /* that batch went to a Redis that has ended since */
   int64_t counter[STORE_COUNTER_MAX]; /* STORE_WANT_FULL; missing ones are 0 */
   int64_t stream_seq; /* STORE_WANT_CHECKED: last id of the stream, else -1 */
 };

@@ -107,11 +107,13 @@ class Redis:
         self.start()
 
     def start(self):
+        # A file that may not grow is then an error to it, as on a full disk.
         self.process = Process(
-            ["redis-server", "--port", self.port, "--unixsocket", self.socket,
+            ["env", "--ignore-signal=XFSZ", "redis-server", "--port", self.port, "--unixsocket", self.socket,
              "--save", "", "--dir", self.folder,
              "--appendonly", "yes" if self.append_fsync else "no",
-             "--appendfsync", self.append_fsync or "no"],
+             "--appendfsync", self.append_fsync or "no",
+             "--repl-diskless-sync-delay", 0],
             self.folder / "redis.log")
         wait_for("redis-server", self.answers)
 
@@ -175,6 +177,8 @@ def read_reply(stream):
 class Daemon:
     """evald on doors of its own."""
 
+    host = "127.0.0.1"
+
     def __init__(self, folder, name="evald", redis=None, settings="",
                  arguments=()):
         self.folder, self.name = pathlib.Path(folder), name
@@ -191,7 +195,7 @@ class Daemon:
     def configuration(self, redis):
         text = (f"doors:\n  jobs: {self.jobs}\n  submit: {self.submit}\n"
                 f"  events: {self.events}\n"
-                f"  metrics: 127.0.0.1:{self.port}\n")
+                f"  metrics: {self.host}:{self.port}\n")
         if redis is not None:
             text += f"redis:\n  address: unix:{redis.socket}\n"
         return text
@@ -209,7 +213,7 @@ class Daemon:
 
     def page(self, name):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{name}",
+            with urllib.request.urlopen(f"http://{self.host}:{self.port}/{name}",
                                         timeout=10) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:

@@ -86,6 +86,56 @@ static struct shard fresh(void) {
   return shard;
 }
 
+/* A store that was wiped together with every daemon begins elsewhere, so that
+ * no reader takes the new numbers for those it holds. */
+static void a_new_shard_begins_at_the_time(void **state) {
+  (void)state;
+  static const int64_t counters[CORE_COUNTER_COUNT];
+  struct shard_seen seen = {.stream_seq = -1,
+                            .commit = "",
+                            .counters = counters,
+                            .now_ms = 1800000000000};
+  struct shard shard;
+  shard_init(&shard, 0, EVALD_TEXT("310113000"), 2024);
+  assert_int_equal(shard_see(&shard, &seen), SHARD_MOVED);
+  assert_int_equal(shard.epoch, 1800000000000);
+  seen.now_ms += 7;
+  seen.exists = true;
+  seen.seq = 3;
+  seen.epoch = 5; /* what is written is believed, however small */
+  assert_int_equal(shard_see(&shard, &seen), SHARD_MOVED);
+  assert_int_equal(shard.epoch, 5);
+  seen.seq = 2;
+  assert_int_equal(shard_see(&shard, &seen), SHARD_FELL_BACK);
+  assert_int_equal(shard.epoch, 6);
+  shard_fini(&shard);
+}
+
+/* Nobody here knows what was published before Redis was started anew: readers
+ * are told to look again. Who does know is not unsure. */
+static void a_redis_that_was_restarted_is_believed_by_who_knows(void **state) {
+  (void)state;
+  static const int64_t counters[CORE_COUNTER_COUNT];
+  struct shard_seen seen = {.exists = true,
+                            .epoch = 40,
+                            .seq = 9,
+                            .stream_seq = -1,
+                            .commit = "x",
+                            .counters = counters,
+                            .restarted = true};
+  struct shard shard;
+  shard_init(&shard, 0, EVALD_TEXT("310113000"), 2024);
+  assert_int_equal(shard_see(&shard, &seen), SHARD_UNSURE);
+  assert_int_equal(shard.epoch, 41);
+  assert_int_equal(shard_see(&shard, &seen), SHARD_AS_KNOWN);
+  assert_int_equal(shard.epoch, 41);
+  seen.seq = 10;
+  seen.commit = "y";
+  assert_int_equal(shard_see(&shard, &seen), SHARD_UNSURE);
+  assert_int_equal(shard.epoch, 42);
+  shard_fini(&shard);
+}
+
 static uint32_t department(struct shard *shard, const char *key) {
   uint32_t number =
       shard_department(shard, evald_text_of(key), evald_text_of(key));
@@ -199,6 +249,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_evaluation_is_decided),
       cmocka_unit_test(a_withdrawal_is_decided),
+      cmocka_unit_test(a_new_shard_begins_at_the_time),
+      cmocka_unit_test(a_redis_that_was_restarted_is_believed_by_who_knows),
       cmocka_unit_test(old_goes_out_and_new_comes_in),
       cmocka_unit_test(a_sum_that_does_not_fit_changes_nothing),
       cmocka_unit_test(what_others_wrote_is_taken_over),
