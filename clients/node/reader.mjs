@@ -101,7 +101,8 @@ export class Reader {
     }
     const shard = this.shards.get(`${message?.mof_div_code}.${message?.fiscal_year}`);
     if (!shard?.placed) return;
-    shard.epoch ||= message.epoch;
+    // Else it may be of a store that is gone, or of a second epoch.
+    if (message.seq === 1) shard.epoch ||= message.epoch;
     if (message.epoch < shard.epoch) return;
     const event = message.kind === "event";
     const before = message.seq - (event ? 1 : 0); // an aggregate comes after its events

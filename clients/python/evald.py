@@ -474,7 +474,8 @@ class Reader:
             return  # not for us
         if not shard or not shard.placed:
             return
-        shard.epoch = shard.epoch or message["epoch"]
+        if message["seq"] == 1:  # else it may be of a store that is gone, or
+            shard.epoch = shard.epoch or message["epoch"]  # of a second epoch
         if message["epoch"] < shard.epoch:
             return
         event = message["kind"] == "event"

@@ -346,8 +346,10 @@ static void on_message(struct evald_reader *reader, struct wire_bytes bytes) {
   if (wire_published_decode(bytes, &message) != EVALD_OK) return;
   struct followed *one =
       find(reader, message.shard.mof_div_code, message.shard.fiscal_year);
-  if (!one || !one->placed) return;                /* the check will place it */
-  if (one->epoch == 0) one->epoch = message.epoch; /* was empty so far */
+  if (!one || !one->placed) return; /* the check will place it */
+  /* Was empty so far: what comes later than the first event may be of a store
+   * that is gone, or of the second epoch; then the store says. */
+  if (one->epoch == 0 && message.seq == 1) one->epoch = message.epoch;
   if (message.message == WIRE_MESSAGE_EVENT) on_event(reader, one, &message);
   if (message.message == WIRE_MESSAGE_AGGREGATE)
     on_aggregate(reader, one, &message);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/link.h"
+#include "base/fault.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -50,13 +51,21 @@ static void release(struct store *store) {
   store->held.count = 0;
 }
 
+void link_write_commit(struct store *store) {
+  char text[LINK_NONCE_TEXT + LINK_RUN_DIGITS + 1];
+  (void)fault_print(text, sizeof text, "%s%c%.*s", store->commit.nonce,
+                    LINK_RUN_SIGN, LINK_RUN_DIGITS, store->run_id);
+  resp_string(&store->out, store_field_name(STORE_FIELD_COMMIT));
+  resp_string(&store->out, text);
+}
+
 struct evald_text link_nonce(struct evald_text commit, struct evald_text *run) {
   const char *sign =
       commit.size > 0 ? memchr(commit.data, LINK_RUN_SIGN, commit.size) : NULL;
-  *run = (struct evald_text){NULL, 0};
+  if (run != NULL) *run = (struct evald_text){NULL, 0};
   if (sign == NULL) return commit;
   size_t size = (size_t)(sign - commit.data);
-  *run = (struct evald_text){sign + 1, commit.size - size - 1};
+  if (run != NULL) *run = (struct evald_text){sign + 1, commit.size - size - 1};
   return (struct evald_text){commit.data, size};
 }
 

@@ -101,7 +101,11 @@ bool link_room(void *array, size_t *capacity, size_t count, size_t size);
 #define LINK_ROOM(array, capacity, count)                                      \
   link_room(&(array), &(capacity), (count), sizeof *(array))
 
-/* The nonce in an aggregate's `commit`; `run` gets what is behind the sign. */
+/* Writes the field `commit` of the batch at work. */
+void link_write_commit(struct store *store);
+
+/* The nonce in an aggregate's `commit`; `run` (may be NULL) gets what is
+ * behind the sign. */
 struct evald_text link_nonce(struct evald_text commit, struct evald_text *run);
 
 /* Starts a pipeline: empties `out`, frees what the last one's answers held.

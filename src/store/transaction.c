@@ -75,13 +75,6 @@ static void write_event(struct store *store,
   resp_string(&store->out, store->commit.nonce);
 }
 
-static void write_nonce(struct store *store) {
-  char text[LINK_NONCE_TEXT + LINK_RUN_DIGITS + 1];
-  (void)fault_print(text, sizeof text, "%s%c%.*s", store->commit.nonce,
-                    LINK_RUN_SIGN, LINK_RUN_DIGITS, store->run_id);
-  resp_string(&store->out, text);
-}
-
 static void write_aggregate(struct store *store,
                             const struct store_shard_write *shard,
                             int64_t at_ms) {
@@ -92,8 +85,7 @@ static void write_aggregate(struct store *store,
   resp_integer(&store->out, shard->epoch);
   resp_string(&store->out, store_field_name(STORE_FIELD_SEQ));
   resp_integer(&store->out, shard->last_seq);
-  resp_string(&store->out, store_field_name(STORE_FIELD_COMMIT));
-  write_nonce(store);
+  link_write_commit(store);
   resp_string(&store->out, store_field_name(STORE_FIELD_UPDATED));
   resp_integer(&store->out, at_ms);
   for (size_t i = 0; i < counters; i++) {
@@ -479,12 +471,11 @@ static enum evald_status read_search(struct store *store, bool *found,
   enum evald_status status = EVALD_OK;
   for (size_t i = 0; i < store->commit.shard_count; i++) {
     redisReply *last = NULL, *entry = NULL;
-    struct evald_text run;
     status =
         link_first(status, link_expect(store, "HGET commit", 0, &last, fault));
     status = link_first(status, link_expect(store, "XRANGE events",
                                             REDIS_REPLY_ARRAY, &entry, fault));
-    if (last && evald_text_equal(link_nonce(link_text(last), &run), nonce))
+    if (last && evald_text_equal(link_nonce(link_text(last), NULL), nonce))
       *found = true;
     if (entry && evald_text_equal(entry_nonce(entry), nonce)) *found = true;
   }

@@ -243,6 +243,34 @@ class Reader(unittest.TestCase):
         self.until("aggregate 2 7")
         self.assertEqual(self.seqs(), list(range(1, 10)) + [6, 7])
 
+    def test_messages_of_a_store_that_is_gone_are_passed(self):
+        self.drive()
+        self.until("snapshot")
+        self.feed.commit(5)
+        self.until("aggregate 1 5")
+        late = self.feed.commit(4, publish=False)
+        self.feed.store.flushall()
+        self.until("epoch")
+        self.feed.publish(late)
+        self.feed.epoch, self.feed.seq = 2, 0
+        self.feed.sum = dict.fromkeys(COUNTERS, 0)
+        self.feed.commit(1)
+        self.until("aggregate 2 1 forms 1")
+        self.assertEqual(self.driver.lines().count("epoch"), 1)
+        self.assertEqual(self.seqs()[-1:], [1])
+
+    def test_a_log_of_two_epochs_is_no_loss(self):
+        self.drive()
+        self.until("snapshot")
+        self.feed.commit(4, publish=False)
+        self.feed.epoch = 2
+        self.feed.commit(2)
+        self.until("snapshot 2 6 forms 6")
+        self.assertEqual(self.seqs(), [1, 2, 3, 4])
+        self.assertIn("epoch", self.driver.lines())
+        self.assertFalse(any(line.startswith("lost")
+                             for line in self.driver.lines()))
+
     def test_a_position_of_another_epoch_is_not_believed(self):
         self.feed.epoch = 3
         self.feed.commit(4, publish=False)

@@ -53,7 +53,8 @@ class Checker:
             self.sent |= {line.job_id for line in lines if line.word == "sub"}
             self.sent |= self.unlogged(lines)
         self.digests, self.states, self.seen = {}, {}, {}
-        self.told = self.highest_told()
+        self.told, self.first = {}, {}
+        self.note_epochs()
 
     def unlogged(self, lines):
         """What a producer had handed over when it was killed, before it could
@@ -62,17 +63,20 @@ class Checker:
                     if line.word == "sub"), default=(None, -1))
         return {f"{last[0]}.{last[1] + 1}"} & set(self.history.jobs)
 
-    def highest_told(self):
-        """{(shard, epoch): the highest seq that anybody was told}"""
-        highest = collections.Counter()
-        told = [(line.shard, line) for lines in self.history.lines.values()
+    def note_epochs(self):
+        """Of each shard's epoch the highest seq that anybody was told, and
+        when somebody was told of it first."""
+        told = [(line.ms, line.shard, line)
+                for lines in self.history.lines.values()
                 for line in lines if line.word == "ack"]
-        told += [(one.shard, one.change) for messages in self.history.heard
-                 for one in messages]
-        for shard, one in told:
+        told += [(one.ms, one.shard, one.change)
+                 for messages in self.history.heard for one in messages]
+        told += [(one.ms, one.shard, one)
+                 for news in self.history.readers.values() for one in news]
+        for ms, shard, one in told:
             key = shard, one.epoch
-            highest[key] = max(highest[key], one.seq)
-        return highest
+            self.told[key] = max(self.told.get(key, 0), one.seq)
+            self.first[key] = min(self.first.get(key, ms), ms)
 
     @staticmethod
     def position(job_id):
@@ -318,17 +322,23 @@ class Checker:
         permits that, the epoch must have told it to all; before the next
         change, the sequence does: it is behind what was told."""
         books = self.history.books[shard]
-        if not self.permitted(ms, epoch < books.epoch):
+        behind = self.told.get((shard, epoch), 0) > books.seq
+        past = self.first.get((shard, epoch)) if (
+            epoch != books.epoch) else None
+        if not self.permitted(ms, past):
             self.damage("lost", place, text)
-        elif epoch >= books.epoch and self.told[shard, epoch] <= books.seq:
+        elif epoch >= books.epoch and not behind:
             self.damage("silent", place,
                         f"{text}; the epoch is still {books.epoch}")
         else:
             self.counts["permitted"] += 1
 
-    def permitted(self, ms, older):
+    def permitted(self, ms, past):
+        """Whether it was told before Redis was back; or later, but it is of an
+        epoch that is over and was there before (`past`: since when)."""
         for outage in self.history.outages:
-            if ms > outage.up_ms + LATE_MS and not older:
+            known = ms if past is None else past
+            if known > outage.up_ms + LATE_MS:
                 continue
             if self.history.mode == "memory":
                 return True

@@ -8,11 +8,9 @@ import shutil
 import time
 import traceback
 
-import msgpack
-
 import faults
 import history
-from books import COUNTERS, Shard, checksum
+from books import COUNTERS, Shard, Values, checksum
 from checker import Checker, Damage
 from harness import evalctl
 from plan import SHARDS
@@ -45,16 +43,16 @@ def changes_of(shard):
                 ruleset)
 
 
-def executed_of(form):
+def executed_of(form, values):
     """In units of 0.01, from the canonical form."""
-    return None if form is None else msgpack.unpackb(form)[10][0][2] // 10000
+    return None if form is None else values.read(form)[10][0][2] // 10000
 
 
-def result_of(packed, form):
+def result_of(packed, executed):
     if packed[1] == 1:
         return history.Result(True, packed[2], packed[6])
     return history.Result(False, packed[2], packed[6], packed[3].hex(),
-                          packed[5], packed[13], executed_of(form))
+                          packed[5], packed[13], executed)
 
 
 def books_of(redis, division, year):
@@ -62,11 +60,11 @@ def books_of(redis, division, year):
     if not redis.call("EXISTS", prefix + "aggregate"):
         return history.Books(checksum=checksum_of({}))
     shard = Shard(redis, division, year)
-    forms = redis.hash(prefix + "forms")
+    forms, values = redis.hash(prefix + "forms"), Values(redis, "forms")
     counters = dict(zip(COUNTERS, shard.counters))
     return history.Books(
         shard.epoch, shard.seq, counters, checksum_of(counters),
-        {code: result_of(packed, forms.get(code.encode()))
+        {code: result_of(packed, executed_of(forms.get(code.encode()), values))
          for code, packed in shard.results.items()},
         list(changes_of(shard)), list(shard.differences()))
 
