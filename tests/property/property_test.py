@@ -20,6 +20,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 import generate
 import oracle
@@ -141,6 +142,26 @@ def tasks(options):
                    f"{options.seed}/wild/{number}", WILD_FORMS, wild=True)
 
 
+class Progress:
+    """How far a long run is, on standard error: in place on a terminal, else a
+    line a minute."""
+
+    def __init__(self, tasks):
+        self.all = sum(task.count for task in tasks)
+        self.begin = self.last = time.monotonic()
+        self.terminal = sys.stderr.isatty()
+
+    def show(self, done, differing):
+        now = time.monotonic()
+        if now - self.last < (1 if self.terminal else 60):
+            return
+        self.last = now
+        left = (now - self.begin) * (self.all - done) / done
+        print(f"{done} of {self.all} forms, {differing} differ, "
+              f"{left / 60:.1f} minutes left ",
+              end="\r" if self.terminal else "\n", file=sys.stderr, flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program", type=pathlib.Path)
@@ -154,9 +175,12 @@ def main():
     options = parser.parse_args()
     total, met, shown, differing = 0, collections.Counter(), 0, 0
     kinds = collections.Counter()
+    work = list(tasks(options))
+    progress = Progress(work)
     with multiprocessing.Pool(options.jobs) as pool:
-        for count, found, wrong, text in pool.imap_unordered(chunk, tasks(options)):
+        for count, found, wrong, text in pool.imap_unordered(chunk, work):
             total, differing = total + count, differing + len(wrong)
+            progress.show(total, differing)
             met.update(found)
             for form, what in wrong:
                 new = {kind(w) for w in what} - set(kinds)
