@@ -19,6 +19,29 @@ static const char *const lines[] = {
 _Static_assert(sizeof lines / sizeof lines[0] == EVALD_OPERATION_COUNT,
                "every operation has a line");
 
+/* What stands without arithmetic, by the rule that gives it: why it does. */
+static const char *const given[EVALD_RULE_COUNT] = {
+    [EVALD_RULE_FORM] = N_("nothing stands there that could be scored: {r}"),
+    [EVALD_RULE_EXECUTION_FORMULA] =
+        N_("the whole weight from 100%, nothing below 0: {r}"),
+    [EVALD_RULE_ZERO_BUDGET] = N_("no rate without a budget: {r}"),
+    [EVALD_RULE_TARGET_MET] = N_("the target is met: the full {r}"),
+    [EVALD_RULE_TARGET_MISSED] = N_("too far from the target: {r}"),
+    [EVALD_RULE_REVERSE_TARGET] = N_("too far from the target: {r}"),
+    [EVALD_RULE_EQUAL_TARGET] = N_("too far from the target: {r}"),
+    [EVALD_RULE_ZERO_TARGET] = N_("a target of 0 is met or earns nothing: {r}"),
+    [EVALD_RULE_NEGATIVE_ACTUAL] = N_("a negative value cannot be scored: {r}"),
+    [EVALD_RULE_PASS_LINE] = N_("below the pass line: {r}"),
+    [EVALD_RULE_QUALITATIVE] = N_("the declared score stands: {r}"),
+};
+
+static const char *line_of(const struct evald_trace_step *step) {
+  if (step->operation == EVALD_OPERATION_GIVEN &&
+      step->rule < EVALD_RULE_COUNT && given[step->rule])
+    return _(given[step->rule]);
+  return _(lines[step->operation]);
+}
+
 static const char *operand(struct ctl *ctl, const struct evald_verdict *verdict,
                            const struct evald_trace_step *step, char letter) {
   switch (letter) {
@@ -41,7 +64,7 @@ static const char *arithmetic(struct ctl *ctl,
                               const struct evald_verdict *verdict,
                               const struct evald_trace_step *step) {
   if (step->operation >= EVALD_OPERATION_COUNT) return "?";
-  const char *line = _(lines[step->operation]), *brace;
+  const char *line = line_of(step), *brace;
   const char *text = "";
   for (; (brace = strchr(line, '{')) && brace[1]; line = brace + 3)
     text = output_format(ctl->job, "%s%.*s%s", text, (int)(brace - line), line,

@@ -129,6 +129,20 @@ class Offline(EndToEnd):
         self.assertEqual(re.findall(r"[SAWC]\d\d", zh),
                          re.findall(r"[SAWC]\d\d", en))
 
+    def test_explain_says_why_what_needs_no_arithmetic(self):
+        job = json.loads(FORMS[1].read_text("utf-8"))
+        rows = job["indicators"]
+        rows[1].update(op="<=", target="0", actual="1")
+        job["funds"]["total"].update(budget="0", executed="0")
+        file = self.folder / "why.json"
+        file.write_text(json.dumps(job, ensure_ascii=False), "utf-8")
+        text = evalctl("explain", "--lang", "en", file).stdout
+        for why in ("no rate without a budget: 0.00",
+                    "the target is met: the full 30.00",
+                    "a target of 0 is met or earns nothing: 0.00",
+                    "the declared score stands: 30.00"):
+            self.assertIn(why, text)
+
     def test_explain_shows_the_arithmetic(self):
         text = evalctl("explain", "--lang", "en", FORMS[1]).stdout
         self.assertIn("297.11 × 100.00 ÷ 300.00 = 99.03", text)
