@@ -414,7 +414,10 @@ enum evald_status settle_work(struct worker *worker, struct work *work,
   if (status == EVALD_OK) status = name_departments(work);
   for (uint32_t i = 0; i < work->shard_count && status == EVALD_OK; i++)
     status = load_departments(worker, work->shards[i].shard, fault);
-  if (status != EVALD_OK) return status;
+  if (status != EVALD_OK) {
+    settle_undo(worker, work); /* forms that were scored are read again */
+    return status;
+  }
   for (uint32_t i = 0; i < work->unit_count; i++)
     decide_unit(work, &work->units[i]);
   for (uint32_t i = 0; i < work->shard_count; i++)

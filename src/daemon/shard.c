@@ -51,6 +51,11 @@ static int64_t choose_epoch(const struct shard *shard,
   return seen->now_ms > 0 ? seen->now_ms : 1;
 }
 
+static void take_nonce(struct shard *shard, const struct shard_seen *seen) {
+  fault_print(shard->commit, sizeof shard->commit, "%s", seen->commit);
+  shard->unread = false;
+}
+
 static void take_over(struct shard *shard, const struct shard_seen *seen,
                       bool back) {
   shard_forget(shard);
@@ -58,15 +63,14 @@ static void take_over(struct shard *shard, const struct shard_seen *seen,
   shard->written = seen->epoch;
   shard->seq = seen->seq > seen->stream_seq ? seen->seq : seen->stream_seq;
   if (shard->seq < 0) shard->seq = 0;
-  fault_print(shard->commit, sizeof shard->commit, "%s", seen->commit);
+  take_nonce(shard, seen);
   memcpy(shard->sum.counter, seen->counters, sizeof shard->sum.counter);
   shard->known = shard->met = true;
 }
 
-/* An empty nonce is one that was not read after our own commit. */
 static bool same_nonce(const struct shard *shard,
                        const struct shard_seen *seen) {
-  return *shard->commit == '\0' || strcmp(seen->commit, shard->commit) == 0;
+  return shard->unread || strcmp(seen->commit, shard->commit) == 0;
 }
 
 /* A smaller epoch with the rest alike: it grew here and was not written yet. */
@@ -79,7 +83,7 @@ enum shard_change shard_see(struct shard *shard,
                             const struct shard_seen *seen) {
   bool back = fell_back(shard, seen);
   if (as_known(shard, seen)) {
-    fault_print(shard->commit, sizeof shard->commit, "%s", seen->commit);
+    take_nonce(shard, seen);
     return SHARD_AS_KNOWN;
   }
   if (seen->counters == NULL)
@@ -264,8 +268,8 @@ static void untouch(struct shard *shard, bool believed) {
 }
 
 void shard_commit(struct shard *shard) {
-  *shard->commit = '\0';
   shard->written = shard->epoch;
+  shard->unread = true;
   untouch(shard, true);
 }
 

@@ -44,8 +44,9 @@ struct shard {
   int64_t epoch, seq;
   int64_t
       written; /* the epoch in the store: `epoch` may be yet to be written */
-  char commit[40]; /* nonce of the last batch in the store; empty: ours, to be
-                      read */
+  char commit[40]; /* nonce of the last batch in the store; empty: there was
+                      none */
+  bool unread;     /* the last batch is ours, and its nonce is yet to be read */
   struct contribution sum;
   struct departments departments;
 

@@ -147,6 +147,25 @@ static int64_t budget_of(const struct shard *shard, uint32_t number) {
   return shard->departments.items[number].sum.counter[CORE_COUNTER_BUDGET];
 }
 
+/* A load that another's first commit cuts in two: the aggregate was read before
+ * it, the stream's end after it. What was read must not pass for what there is
+ * by its sequence alone. */
+static void a_first_commit_of_another_is_seen(void **state) {
+  (void)state;
+  static const int64_t counters[CORE_COUNTER_COUNT];
+  struct shard shard;
+  shard_init(&shard, 0, EVALD_TEXT("310113000"), 2024);
+  struct shard_seen before = {
+      .stream_seq = 1, .commit = "", .counters = counters};
+  assert_int_equal(shard_see(&shard, &before), SHARD_MOVED);
+  assert_int_equal(shard.seq, 1);
+  struct shard_seen after = {
+      .exists = true, .epoch = 1, .seq = 1, .stream_seq = -1, .commit = "x"};
+  assert_int_equal(shard_see(&shard, &after), SHARD_MOVED);
+  assert_false(shard.known);
+  shard_fini(&shard);
+}
+
 /* A form comes, changes its amount and its department, and is withdrawn. */
 static void old_goes_out_and_new_comes_in(void **state) {
   (void)state;
@@ -251,6 +270,7 @@ int main(void) {
       cmocka_unit_test(a_withdrawal_is_decided),
       cmocka_unit_test(a_new_shard_begins_at_the_time),
       cmocka_unit_test(a_redis_that_was_restarted_is_believed_by_who_knows),
+      cmocka_unit_test(a_first_commit_of_another_is_seen),
       cmocka_unit_test(old_goes_out_and_new_comes_in),
       cmocka_unit_test(a_sum_that_does_not_fit_changes_nothing),
       cmocka_unit_test(what_others_wrote_is_taken_over),
