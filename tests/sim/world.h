@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SIM_WORLD_H
+#define SIM_WORLD_H
+
+/* A run: what there is, what breaks, and what must be true in the end. */
+
+#include "sim/sim.h"
+
+struct world_result {
+  unsigned jobs, events, told, faults;
+  uint64_t allocations;
+  bool started; /* false: no daemon could be started */
+};
+
+/* True: nothing went wrong. */
+bool world_run(uint64_t seed, struct world_result *out);
+
+/* Faults of the world, X(NAME, what it does). */
+#define WORLD_FAULT_LIST(X)                                                    \
+  X(BREAK_REDIS, "a connection to Redis breaks")                               \
+  X(PAUSE_REDIS, "Redis stops for a while")                                    \
+  X(KILL_REDIS, "Redis is killed and comes again")                             \
+  X(MOOD, "Redis refuses")                                                     \
+  X(OPERATOR, "somebody touches an aggregate")                                 \
+  X(TURN, "the queues of writers vanish")                                      \
+  X(KILL_DAEMON, "a daemon is killed and comes again")                         \
+  X(STOP_DAEMON, "a daemon is stopped and comes again")                        \
+  X(BREAK_LINK, "a producer's connection breaks")                              \
+  X(REPLICAS, "replicas fall behind")
+
+enum world_fault {
+#define X(name, text) WORLD_##name,
+  WORLD_FAULT_LIST(X)
+#undef X
+      WORLD_FAULT_COUNT
+};
+
+#endif
