@@ -4,29 +4,41 @@
 #include "core/checks.h"
 #include "core/fold.h"
 #include "core/settle.h"
+#include "core/worth.h"
 
-enum when { CHECK_FORM, CHECK_SCORE };
-
+/* By enum ruleset_finding; I01, which no check raises, has no function. */
 static const struct {
   void (*function)(const struct check *check);
-  uint8_t which; /* enum ruleset_finding */
-  uint8_t when;
   uint8_t rule; /* enum evald_rule */
-} table[] = {
+} table[RULESET_CHECK_COUNT] = {
 #define X(code, when, rule)                                                    \
-  {check_##code, RULESET_CHECK_##code, CHECK_##when, EVALD_RULE_##rule},
+  [RULESET_CHECK_##code] = {check_##code, EVALD_RULE_##rule},
     CHECK_LIST(X)
 #undef X
 };
 
-static void run(struct check *check, enum when when) {
-  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-    if (table[i].when != when) continue;
-    check->settings = &check->ruleset->checks[table[i].which];
+/* The sets of those that look at the form alone, and of those that look at the
+ * score too. */
+#define IN_FORM_FORM(code) | UINT64_C(1) << RULESET_CHECK_##code
+#define IN_FORM_SCORE(code)
+#define IN_SCORE_FORM(code)
+#define IN_SCORE_SCORE(code) | UINT64_C(1) << RULESET_CHECK_##code
+#define X(code, when, rule)  IN_FORM_##when(code)
+static const uint64_t form_checks = 0 CHECK_LIST(X);
+#undef X
+#define X(code, when, rule) IN_SCORE_##when(code)
+static const uint64_t score_checks = 0 CHECK_LIST(X);
+#undef X
+
+/* In the order of their numbers, which is that of the findings. */
+static void run(struct check *check, uint64_t checks) {
+  for (; checks; checks &= checks - 1) {
+    unsigned which = (unsigned)__builtin_ctzll(checks);
+    check->settings = &check->ruleset->checks[which];
     if (check->settings->off) continue;
-    check->which = (enum ruleset_finding)table[i].which;
-    check->rule = (enum evald_rule)table[i].rule;
-    table[i].function(check);
+    check->which = (enum ruleset_finding)which;
+    check->rule = (enum evald_rule)table[which].rule;
+    table[which].function(check);
   }
 }
 
@@ -56,7 +68,8 @@ enum evald_status core_check(const struct evald_form *form,
   enum evald_status status = settle_form(form, ruleset, findings->arena, out);
   if (status != EVALD_OK) return full(status, fault);
   struct check check = make_check(out, NULL, findings);
-  run(&check, CHECK_FORM);
+  out->worth = worth_form(out);
+  run(&check, out->worth & form_checks);
   return full(findings->status, fault);
 }
 
@@ -65,7 +78,7 @@ enum evald_status core_check_scored(const struct checked_form *form,
                                     struct finding_list *findings,
                                     struct evald_fault *fault) {
   struct check check = make_check(form, scored, findings);
-  run(&check, CHECK_SCORE);
+  run(&check, (form->worth | worth_scored(form, scored)) & score_checks);
   finding_list_sort(findings);
   return full(findings->status, fault);
 }
@@ -84,11 +97,6 @@ struct evald_value check_claimed(const struct evald_claim *claim) {
   if (claim->kind == EVALD_CLAIM_NUMBER) return value_decimal(claim->number);
   if (settle_absent(claim)) return (struct evald_value){0};
   return value_text(claim->text);
-}
-
-bool check_missed(const struct checked_row *row) {
-  return (row->method == ROW_QUANTITATIVE && !row->met) ||
-         (row->method == ROW_QUALITATIVE && row->level > 0);
 }
 
 struct evald_value check_ratio(const struct check *check, size_t index) {

@@ -51,7 +51,15 @@ struct checked_form {
   bool has_scores;    /* the form declares a score or a total somewhere */
   evald_decimal execution_weight;
   const struct checked_row *rows; /* claim->indicator_count */
+  uint64_t worth;                 /* the checks worth running: core/worth.h */
 };
+
+/* Whether a row's actual value missed its target, as far as that can be said at
+ * all. */
+static inline bool check_missed(const struct checked_row *row) {
+  return (row->method == ROW_QUANTITATIVE && !row->met) ||
+         (row->method == ROW_QUALITATIVE && row->level > 0);
+}
 
 /* Findings go into `findings`, made with finding_list_init(). */
 enum evald_status core_check(const struct evald_form *form,

@@ -88,10 +88,6 @@ bool check_percent(struct evald_text unit);
 /* What stands in a cell that takes a number or words. */
 struct evald_value check_claimed(const struct evald_claim *claim);
 
-/* Whether a row's actual value missed its target, as far as that can be said
- * at all. */
-bool check_missed(const struct checked_row *row);
-
 /* The achievement of a scored row in percent; of kind NONE where it has none.
  */
 struct evald_value check_ratio(const struct check *check, size_t index);
