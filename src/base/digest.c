@@ -24,3 +24,7 @@ struct evald_digest digest_of(const void *data, size_t size) {
   memcpy(digest.bytes, canonical.digest, sizeof digest.bytes);
   return digest;
 }
+
+uint64_t digest_hash(const void *data, size_t size, uint64_t seed) {
+  return XXH3_64bits_withSeed(data, size, seed);
+}

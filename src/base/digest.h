@@ -10,4 +10,7 @@
 
 struct evald_digest digest_of(const void *data, size_t size);
 
+/* XXH3-64 with a seed, for tables in memory; of no use outside the process. */
+uint64_t digest_hash(const void *data, size_t size, uint64_t seed);
+
 #endif

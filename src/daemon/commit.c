@@ -202,7 +202,7 @@ static enum evald_status make_write(struct worker *worker,
   struct arrays arrays;
   if (!take_arrays(worker->scratch, slot->changes, changed->count, &arrays))
     return EVALD_MEMORY;
-  struct store_shard_write write = {.shard = {.year = slot->shard->year},
+  struct store_shard_write write = {.shard = settle_key(slot->shard),
                                     .epoch = slot->shard->epoch,
                                     .first_seq = (int64_t)slot->sum.first_seq,
                                     .last_seq = (int64_t)slot->sum.last_seq,
@@ -214,8 +214,6 @@ static enum evald_status make_write(struct worker *worker,
                                     .deleted_departments =
                                         arrays.deleted_departments,
                                     .events = work_text(work, slot->events)};
-  memcpy(write.shard.division, slot->shard->division,
-         sizeof write.shard.division);
   list_units(work, number, &arrays, &write);
   list_departments(work, slot->shard, changed, &arrays, &write);
   *out = write;
@@ -320,12 +318,12 @@ static enum evald_status send_batch(struct worker *worker, struct work *work,
       worker->scratch, (work->shard_count + 1U) * sizeof *next);
   if (next == NULL) return EVALD_MEMORY;
   for (uint32_t i = 0; i < work->shard_count; i++) {
-    const struct shard *shard = work->shards[i].shard;
+    struct shard *shard = work->shards[i].shard;
     next[i] = (struct store_want){.level = STORE_WANT_LIGHT,
-                                  .shard = {.year = shard->year}};
-    memcpy(next[i].shard.division, shard->division,
-           sizeof next[i].shard.division);
+                                  .shard = settle_key(shard)};
+    shard->rider = work->number;
   }
+  ahead_take(worker, &(struct store_outcome){0}); /* asked behind another */
   work->sent_us = now_us();
   enum evald_status status =
       store_commit_send(worker->store, batch, next, work->shard_count, fault);
@@ -387,9 +385,11 @@ static enum evald_status conclude(struct worker *worker, struct work *work,
                                   const struct store_outcome *outcome) {
   if (outcome->committed) {
     believe(worker, work, outcome);
+    ahead_take(worker, outcome);
     return EVALD_OK;
   }
   disbelieve(worker, work);
+  ahead_take(worker, outcome);
   settle_take_states(worker, work, &outcome->next);
   metrics_add(worker->metrics, METRIC_INTERFERED, 1);
   return EVALD_INTERFERED;

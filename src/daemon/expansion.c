@@ -143,18 +143,30 @@ static void tell_reject(struct expansion *expansion,
   send_buffer(expansion, topic);
 }
 
+static enum wire_message message_of(const struct work_unit *unit) {
+  return unit->outcome == WIRE_OUTCOME_REJECTED ? WIRE_MESSAGE_REJECT
+                                                : WIRE_MESSAGE_RECEIPT;
+}
+
+/* Whether any source's messages of that kind are heard. */
+static bool is_heard(const struct expansion *expansion,
+                     enum wire_message message) {
+  char room[WIRE_TOPIC];
+  struct evald_text topic = {room, 0};
+  topic.size = wire_topic_of_source(message, (struct evald_text){0}, room);
+  return subscriptions_overlap(expansion->subscriptions, topic);
+}
+
 static void tell_unit(struct expansion *expansion, const struct work *work,
                       const struct work_unit *unit) {
-  bool rejected = unit->outcome == WIRE_OUTCOME_REJECTED;
+  enum wire_message message = message_of(unit);
   char room[WIRE_TOPIC];
   struct evald_text topic = {room, 0};
   if (unit->source.data == NULL) return; /* nobody to tell */
-  topic.size = wire_topic_of_source(rejected ? WIRE_MESSAGE_REJECT
-                                             : WIRE_MESSAGE_RECEIPT,
-                                    unit->source, room);
+  topic.size = wire_topic_of_source(message, unit->source, room);
   if (topic.size == 0 || !subscriptions_match(expansion->subscriptions, topic))
     return;
-  if (rejected)
+  if (message == WIRE_MESSAGE_REJECT)
     tell_reject(expansion, unit, topic);
   else
     tell_receipt(expansion, work, unit, topic);
@@ -163,7 +175,12 @@ static void tell_unit(struct expansion *expansion, const struct work *work,
 void expansion_tell(struct expansion *expansion, const struct work *work) {
   for (uint32_t i = 0; i < work->shard_count; i++)
     tell_slot(expansion, &work->shards[i]);
-  if (expansion->subscriptions->count == 0) return;
-  for (uint32_t i = 0; i < work->unit_count; i++)
-    tell_unit(expansion, work, &work->units[i]);
+  bool receipts = is_heard(expansion, WIRE_MESSAGE_RECEIPT);
+  bool rejects = is_heard(expansion, WIRE_MESSAGE_REJECT);
+  if (!receipts && !rejects) return;
+  for (uint32_t i = 0; i < work->unit_count; i++) {
+    bool reject = message_of(&work->units[i]) == WIRE_MESSAGE_REJECT;
+    if (reject ? rejects : receipts)
+      tell_unit(expansion, work, &work->units[i]);
+  }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/index.h"
+#include "base/digest.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,11 +85,6 @@ void index_remove(struct index *index, uint32_t hash, uint32_t number) {
   }
 }
 
-/* FNV-1a with a last stir, as the low bits choose the slot. */
 uint32_t index_hash(struct evald_text text, uint32_t seed) {
-  uint32_t hash = 2166136261U ^ seed;
-  for (size_t i = 0; i < text.size; i++)
-    hash = (hash ^ (unsigned char)text.data[i]) * 16777619U;
-  hash ^= hash >> 15;
-  return hash * 2246822519U;
+  return (uint32_t)digest_hash(text.data, text.size, seed);
 }

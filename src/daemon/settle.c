@@ -52,7 +52,7 @@ struct shard *worker_shard(struct worker *worker, struct evald_text division,
   return add_shard(worker, &name, hash);
 }
 
-static struct store_shard_key key_of(const struct shard *shard) {
+struct store_shard_key settle_key(const struct shard *shard) {
   struct store_shard_key key = {.year = shard->year};
   memcpy(key.division, shard->division, sizeof key.division);
   return key;
@@ -111,6 +111,12 @@ static bool needs_project(const struct work_unit *unit) {
   return !unit->bad && unit->slot != INDEX_NONE;
 }
 
+struct project *settle_find(struct worker *worker, struct shard *shard,
+                            struct evald_text code) {
+  struct project_key key = project_key(shard, code);
+  return projects_find(&worker->projects, &key);
+}
+
 /* Finds each unit's project among those remembered, and counts the others. */
 static void match_projects(struct worker *worker, struct work *work) {
   for (uint32_t i = 0; i < work->shard_count; i++)
@@ -120,8 +126,8 @@ static void match_projects(struct worker *worker, struct work *work) {
     unit->project = NULL;
     if (!needs_project(unit)) continue;
     struct shard *shard = work->shards[unit->slot].shard;
-    struct project_key key = project_key(shard, unit->pro_code);
-    if (shard->known) unit->project = projects_find(&worker->projects, &key);
+    if (shard->known)
+      unit->project = settle_find(worker, shard, unit->pro_code);
     if (unit->project != NULL)
       unit->project->pin = work->number;
     else
@@ -146,8 +152,9 @@ static void fill_project(struct shard *shard, struct project *project,
   project->contribution = head.contribution;
 }
 
-static enum evald_status remember(struct worker *worker, struct work *work,
-                                  struct shard *shard, struct evald_text code,
+enum evald_status settle_remember(struct worker *worker,
+                                  const struct work *work, struct shard *shard,
+                                  struct evald_text code,
                                   struct evald_text value) {
   struct project_key key = project_key(shard, code);
   if (projects_find(&worker->projects, &key) != NULL) return EVALD_OK;
@@ -203,8 +210,8 @@ static enum evald_status find_wants(struct worker *worker, struct work *work,
     if (shard->known && shard->watched && work->shards[i].missing == 0)
       continue;
     struct store_want *want = &out->items[out->count];
-    *want =
-        (struct store_want){.shard = key_of(shard), .level = level_for(shard)};
+    *want = (struct store_want){.shard = settle_key(shard),
+                                .level = level_for(shard)};
     enum evald_status status = list_codes(worker, work, i, want);
     if (status != EVALD_OK) return status;
     out->slots[out->count++] = &work->shards[i];
@@ -225,7 +232,7 @@ static enum evald_status take_loaded(struct worker *worker, struct work *work,
     for (size_t k = 0; k < want->code_count; k++, value++) {
       if (!shard->known) continue; /* to be asked again, in full */
       enum evald_status status =
-          remember(worker, work, shard, want->codes[k], *value);
+          settle_remember(worker, work, shard, want->codes[k], *value);
       if (status != EVALD_OK) return status;
     }
   }
@@ -280,7 +287,7 @@ static enum evald_status rescore_slot(struct worker *worker, struct work *work,
     units[count++] = unit;
   }
   if (count == 0) return EVALD_OK;
-  struct store_shard_key key = key_of(work->shards[slot].shard);
+  struct store_shard_key key = settle_key(work->shards[slot].shard);
   enum evald_status status =
       store_get_many(worker->store, STORE_KEY_FORMS, &key,
                      (struct store_fields){codes, count}, forms, fault);
@@ -344,7 +351,7 @@ static enum evald_status load_departments(struct worker *worker,
       keys[count++] =
           (struct evald_text){all->items[i].key, all->items[i].key_size};
   if (count == 0) return EVALD_OK;
-  struct store_shard_key key = key_of(shard);
+  struct store_shard_key key = settle_key(shard);
   enum evald_status status =
       store_get_many(worker->store, STORE_KEY_DEPARTMENTS, &key,
                      (struct store_fields){keys, count}, values, fault);

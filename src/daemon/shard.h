@@ -41,6 +41,7 @@ struct shard {
   bool met;     /* epoch and seq were known once: a smaller seq is a rollback */
   bool watched; /* Redis will refuse a commit if anybody touches it */
   bool checked; /* the types of its keys were seen on this connection */
+  uint64_t rider; /* the last work whose commit watches it again */
   int64_t epoch, seq;
   int64_t
       written; /* the epoch in the store: `epoch` may be yet to be written */

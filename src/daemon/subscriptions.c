@@ -71,3 +71,14 @@ bool subscriptions_match(const struct subscriptions *subscriptions,
   }
   return false;
 }
+
+bool subscriptions_overlap(const struct subscriptions *subscriptions,
+                           struct evald_text begin) {
+  if (subscriptions->overflown) return true;
+  for (size_t i = 0; i < subscriptions->count; i++) {
+    const struct subscription *item = &subscriptions->items[i];
+    size_t size = item->size < begin.size ? item->size : begin.size;
+    if (size == 0 || memcmp(item->prefix, begin.data, size) == 0) return true;
+  }
+  return false;
+}

@@ -34,6 +34,10 @@ void subscriptions_fini(struct subscriptions *subscriptions);
 enum evald_status subscriptions_note(struct subscriptions *subscriptions,
                                      struct evald_text prefix, bool begins);
 
+/* Whether anybody may get a message of a topic that begins so. */
+bool subscriptions_overlap(const struct subscriptions *subscriptions,
+                           struct evald_text begin);
+
 /* Whether anybody gets a message of that topic. */
 bool subscriptions_match(const struct subscriptions *subscriptions,
                          struct evald_text topic);

@@ -31,6 +31,7 @@ void work_reset(struct work *work) {
   ruleset_set_unref(work->rules);
   work->rules = NULL;
   work->unit_count = work->shard_count = work->parcel_count = 0;
+  work->looked_at = work->asked = 0;
   work->stage = WORK_FILLING;
   work->closed = work->doubtful = false;
   work->kept_bytes = 0;
@@ -55,7 +56,7 @@ struct work_unit *work_add_unit(struct work *work) {
     return NULL;
   work->units = items;
   struct work_unit *unit = &work->units[work->unit_count++];
-  *unit = (struct work_unit){.slot = INDEX_NONE};
+  *unit = (struct work_unit){.slot = INDEX_NONE, .answer = INDEX_NONE};
   return unit;
 }
 
@@ -75,8 +76,10 @@ enum evald_status work_set_shard(struct work *work, struct work_unit *unit,
     return EVALD_MEMORY;
   work->shards = items;
   unit->slot = work->shard_count++;
-  work->shards[unit->slot] = (struct work_shard){
-      .shard = shard, .name = {evald_text_of(shard->division), shard->year}};
+  work->shards[unit->slot] =
+      (struct work_shard){.shard = shard,
+                          .name = {evald_text_of(shard->division), shard->year},
+                          .first_wanted = INDEX_NONE};
   return EVALD_OK;
 }
 

@@ -32,7 +32,8 @@ struct work_unit {
   bool scored;
   bool follows;  /* of the same frame as the unit before */
   uint32_t slot; /* in `shards`; INDEX_NONE: no division and year known */
-  struct sender sender; /* who is answered */
+  uint32_t next_wanted, answer; /* ahead.c: a chain; what it was asked as */
+  struct sender sender;         /* who is answered */
   struct wire_bytes frame;
   struct evald_text job_id, source, pro_code;
   struct evald_text dept_key, dept_name;
@@ -58,6 +59,7 @@ struct work_shard {
   struct shard *shard;
   struct wire_shard name;
   uint32_t missing;      /* units whose project must be read */
+  uint32_t first_wanted; /* of them, while they are asked for */
   uint32_t changes;      /* events */
   int64_t shard_epoch;   /* after the decision */
   struct wire_batch sum; /* what is told of the shard where it changed (epoch
@@ -81,6 +83,7 @@ struct work {
                       jobs are to be sent again */
   struct work_unit *units;
   uint32_t unit_count, unit_room;
+  uint32_t looked_at, asked; /* ahead.c: units; results asked for */
   struct work_shard *shards;
   uint32_t shard_count, shard_room;
   struct parcel **parcels;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { STRIDE = 64 }; /* jobs scored between two looks at the commit */
+
 unsigned worker_of(struct evald_text division, uint16_t year, unsigned count) {
   return count > 1 ? index_hash(division, year) % count : 0;
 }
@@ -110,24 +112,37 @@ static bool take_frame(struct worker *worker, struct work *work,
   return true;
 }
 
-/* Fills the next work with what is queued, up to its bound; between two jobs
- * the commit on its way gets the socket's attention. Stops early when the
- * answer is there: Redis should not wait. */
+static bool is_sent(const struct worker *worker) {
+  return worker->flying != NULL && worker->flying->stage == WORK_SENT &&
+         worker->connected;
+}
+
+/* What the work being filled will need of the store is asked for, and the
+ * commit on its way gets the socket's attention. */
+static void tend_commit(struct worker *worker) {
+  if (!is_sent(worker)) return;
+  ahead_ask(worker);
+  worker->answered = store_commit_pump(worker->store);
+}
+
+static void drop_taken(struct worker *worker, const struct parcel *parcel) {
+  if (parcel->next < parcel->frames->count) return;
+  worker->parcel_first = (worker->parcel_first + 1) % WORKER_PARCELS;
+  worker->parcel_count--;
+}
+
+/* Fills the next work with what is queued, up to its bound. Stops early when
+ * the commit on its way is answered: Redis should not wait. */
 static void fill(struct worker *worker) {
   if (worker->filling == NULL) worker->filling = worker_take_idle(worker);
   struct work *work = worker->filling;
-  bool flying = worker->flying != NULL && worker->flying->stage == WORK_SENT;
-  while (work != NULL && !is_full(worker, work)) {
+  while (work != NULL && !is_full(worker, work) && !worker->answered) {
     struct parcel *parcel = first_parcel(worker);
-    if (parcel == NULL || !take_frame(worker, work, parcel)) return;
-    if (parcel->next == parcel->frames->count) {
-      worker->parcel_first = (worker->parcel_first + 1) % WORKER_PARCELS;
-      worker->parcel_count--;
-    }
-    if (flying && work->unit_count % 16 == 0 &&
-        store_commit_pump(worker->store))
-      return;
+    if (parcel == NULL || !take_frame(worker, work, parcel)) break;
+    drop_taken(worker, parcel);
+    if (work->unit_count >= work->looked_at + STRIDE) tend_commit(worker);
   }
+  if (work != NULL && !worker->answered) tend_commit(worker);
 }
 
 /* ---- the way ---- */
@@ -186,6 +201,12 @@ static bool may_try(const struct worker *worker) {
   return worker->connected && clock_ms() >= worker->retry_at;
 }
 
+static bool can_fill(const struct worker *worker) {
+  if (worker->parcel_count == 0) return false;
+  return worker->filling != NULL ? !is_full(worker, worker->filling)
+                                 : worker->idle_count > 0;
+}
+
 /*
  * One step of the way:
  *
@@ -193,15 +214,16 @@ static bool may_try(const struct worker *worker) {
  *
  * Returns whether there is more to do at once.
  */
-static bool worker_step(struct worker *worker, bool answered) {
+static bool worker_step(struct worker *worker) {
   struct evald_fault fault = {0};
   enum evald_status status = EVALD_OK;
 
   fill(worker); /* frame → job → checked, scored; needs no store */
 
   struct work *work = worker->flying;
-  if (work != NULL && work->stage == WORK_SENT && answered)
+  if (is_sent(worker) && worker->answered)
     status = commit_finish(worker, work, &fault); /* EXEC has answered */
+  worker->answered = false;
 
   if (worker->flying == NULL && worker->filling != NULL &&
       worker->filling->unit_count > 0 && may_try(worker)) {
@@ -225,7 +247,7 @@ static bool worker_step(struct worker *worker, bool answered) {
   bool more = worker->flying == NULL && worker->filling != NULL &&
               worker->filling->unit_count > 0;
   bool again = worker->flying != NULL && worker->flying->stage != WORK_SENT;
-  return (more || again) && may_try(worker);
+  return can_fill(worker) || ((more || again) && may_try(worker));
 }
 
 /* ---- the loop ---- */
@@ -258,11 +280,6 @@ static bool wants_parcels(const struct worker *worker) {
                                  : worker->idle_count > 0;
 }
 
-static bool is_sent(const struct worker *worker) {
-  return worker->flying != NULL && worker->flying->stage == WORK_SENT &&
-         worker->connected;
-}
-
 static int wait_ms(const struct worker *worker, bool more) {
   int64_t now = clock_ms(), until = -1;
   if (more) return 0;
@@ -278,9 +295,8 @@ static int wait_ms(const struct worker *worker, bool more) {
   return until > now ? (int)(until - now) : 0;
 }
 
-/* Sleeps until there is something to do; true: Redis has answered, or has had
- * its time. */
-static bool wait_for_work(struct worker *worker, bool more) {
+/* Sleeps until there is something to do. */
+static void wait_for_work(struct worker *worker, bool more) {
   struct bus_wait waits[4] = {{.socket = worker->pipe},
                               {.socket = worker->setup->outbox}};
   size_t count = 2, inbox = 0, redis = 0;
@@ -290,14 +306,18 @@ static bool wait_for_work(struct worker *worker, bool more) {
   }
   if (is_sent(worker)) {
     redis = count;
-    waits[count++].fd = store_fd(worker->store);
+    waits[count++] =
+        (struct bus_wait){.fd = store_fd(worker->store),
+                          .writable = store_commit_sending(worker->store)};
   }
   enum evald_status status = bus_wait(waits, count, wait_ms(worker, more));
   if (waits[0].ready) read_pipe(worker);
   if (waits[1].ready) read_outbox(worker);
   if (inbox > 0 && waits[inbox].ready) read_inbox(worker);
-  return redis > 0 &&
-         (waits[redis].ready || (status == EVALD_TIMEOUT && !more));
+  if (redis == 0) return;
+  bool late = status == EVALD_TIMEOUT && !more;
+  worker->answered =
+      (waits[redis].ready && store_commit_pump(worker->store)) || late;
 }
 
 static bool is_empty(const struct worker *worker) {
@@ -324,11 +344,11 @@ static void count_abandoned(struct worker *worker) {
 static void run(struct worker *worker) {
   bool more = false;
   for (;;) {
-    bool answered = wait_for_work(worker, more);
+    wait_for_work(worker, more);
     if (!worker->connected && clock_ms() >= worker->retry_at) reach_try(worker);
     reach_look(worker);
     if (worker->stopping) read_inbox(worker);
-    more = worker_step(worker, answered);
+    more = worker_step(worker);
     if (!worker->stopping) continue;
     if (is_empty(worker)) return;
     if (clock_ms() >= worker->stop_by) {

@@ -4,8 +4,9 @@
 
 /*
  * The worker's own state, and the steps of its way: settle.c loads what a work
- * needs and decides it, commit.c sends it and takes the answer, reach.c makes
- * and loses the connection, worker.c is the loop. For these files alone.
+ * needs and decides it, ahead.c asks for what the next one needs, commit.c
+ * sends it and takes the answer, reach.c makes and loses the connection,
+ * worker.c is the loop. For these files alone.
  */
 
 #include "daemon/durability.h"
@@ -13,6 +14,7 @@
 #include "daemon/prepare.h"
 #include "daemon/worker.h"
 #include "store/query.h"
+#include "store/transaction.h"
 
 enum {
   WORKER_WORKS = 4,     /* filling, flying, two with the publisher */
@@ -43,6 +45,7 @@ struct worker {
   struct work *works[WORKER_WORKS], *idle[WORKER_WORKS];
   uint32_t idle_count;
   struct work *filling, *flying; /* NULL: none */
+  bool answered; /* the commit on its way may be finished without waiting */
   uint64_t work_number;
   struct evald_arena *scratch; /* of settling and sending */
 
@@ -88,6 +91,28 @@ void settle_take_states(struct worker *worker, const struct work *work,
 enum shard_change settle_see(struct worker *worker, struct shard *shard,
                              const struct store_shard_state *state,
                              enum store_want_level level);
+
+/* What is remembered of a project; NULL: nothing. */
+struct project *settle_find(struct worker *worker, struct shard *shard,
+                            struct evald_text code);
+
+/* Remembers a stored result, absent or not, for the work; what is remembered
+ * already stays. EVALD_MEMORY. */
+enum evald_status settle_remember(struct worker *worker,
+                                  const struct work *work, struct shard *shard,
+                                  struct evald_text code,
+                                  struct evald_text value);
+
+struct store_shard_key settle_key(const struct shard *shard);
+
+/* ahead.c */
+
+/* Asks, behind the commit on its way, for what the work being filled will
+ * need. */
+void ahead_ask(struct worker *worker);
+
+/* Takes over what was asked behind the commit on its way, which has ended. */
+void ahead_take(struct worker *worker, const struct store_outcome *outcome);
 
 /* survey.c */
 

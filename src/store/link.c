@@ -69,10 +69,19 @@ struct evald_text link_nonce(struct evald_text commit, struct evald_text *run) {
   return (struct evald_text){commit.data, size};
 }
 
+void link_forget(struct store *store) {
+  struct link_ready *ready = &store->ready;
+  for (size_t i = ready->first; i < ready->count; i++) {
+    freeReplyObject(ready->replies[i]);
+  }
+  ready->first = ready->count = 0;
+}
+
 enum evald_status link_begin(struct store *store, struct evald_fault *fault) {
   release(store);
-  store->load.shape_count = 0;
-  store->load.value_count = 0;
+  link_forget(store);
+  store->load.shape_count = store->load.value_count = 0;
+  store->load.ask_count = store->load.wanted = 0;
   if (!store->context) {
     return evald_fault_set(fault, EVALD_AWAY, "connect", "not connected");
   }
@@ -128,11 +137,6 @@ static enum evald_status await(struct store *store, const char *command,
               fault);
 }
 
-bool link_readable(const struct store *store) {
-  struct pollfd item = {.fd = store->context->fd, .events = POLLIN};
-  return poll(&item, 1, 0) > 0;
-}
-
 /* Feeds what has arrived to the reader; `*any` says whether there was some. */
 static enum evald_status feed(struct store *store, const char *command,
                               bool *any, struct evald_fault *fault) {
@@ -160,8 +164,48 @@ static enum evald_status receive(struct store *store, const char *command,
   return await(store, command, fault);
 }
 
+/* Takes what is complete in the reader. */
+static enum evald_status take_complete(struct store *store,
+                                       struct evald_fault *fault) {
+  struct link_ready *ready = &store->ready;
+  for (;;) {
+    void *reply = NULL;
+    if (!LINK_ROOM(ready->replies, ready->capacity, ready->count + 1)) {
+      return lost(store, "read", "no memory", fault);
+    }
+    if (redisReaderGetReply(store->context->reader, &reply) != REDIS_OK) {
+      return lost(store, "read", store->context->reader->errstr, fault);
+    }
+    if (!reply) return EVALD_OK;
+    ready->replies[ready->count++] = reply;
+  }
+}
+
+bool link_pump(struct store *store) {
+  bool any = true;
+  while (store->context && any) {
+    if (flush(store, "send", NULL) != EVALD_OK ||
+        feed(store, "read", &any, NULL) != EVALD_OK ||
+        take_complete(store, NULL) != EVALD_OK) {
+      return true;
+    }
+    if (store->ready.count == store->out.commands) return true;
+  }
+  return !store->context;
+}
+
+/* The next of those that were read already; NULL: none is. */
+static redisReply *take_ready(struct link_ready *ready) {
+  return ready->first < ready->count ? ready->replies[ready->first++] : NULL;
+}
+
 enum evald_status link_reply(struct store *store, const char *command,
                              redisReply **out, struct evald_fault *fault) {
+  redisReply *ready = take_ready(&store->ready);
+  if (ready) {
+    *out = ready;
+    return EVALD_OK;
+  }
   if (!store->context) {
     return evald_fault_set(fault, EVALD_AWAY, command, "not connected");
   }

@@ -20,6 +20,13 @@ enum { LINK_NONCE_TEXT = 40, LINK_RUN_TEXT = 48 };
  * digits of the run_id of the Redis that took it. */
 enum { LINK_RUN_SIGN = '@', LINK_RUN_DIGITS = 8 };
 
+/* Answers that were read off the socket before anybody asked for them. */
+struct link_ready {
+  redisReply **replies;
+  size_t first, count; /* those before `first` were given out */
+  size_t capacity;
+};
+
 /* Answers whose bytes somebody still reads. */
 struct link_held {
   redisReply **replies;
@@ -42,9 +49,13 @@ struct load_result {
   struct evald_text *values;
   redisReply **sources; /* of the values */
   size_t value_count, value_capacity, source_capacity;
-  bool looked; /* how it was asked: see turn_write_look */
-  bool others; /* it is somebody else's turn in one of these shards */
-  bool alone;  /* nobody else is in their queues */
+  size_t *asks; /* of store_ask: how many codes each */
+  size_t ask_count, ask_capacity;
+  size_t wanted; /* values that the shapes and the asks come to */
+  size_t loaded; /* values that the shapes came to; the rest was asked for */
+  bool looked;   /* how it was asked: see turn_write_look */
+  bool others;   /* it is somebody else's turn in one of these shards */
+  bool alone;    /* nobody else is in their queues */
 };
 
 /* A shard of the commit under way: what to look for if its end is unknown. */
@@ -88,6 +99,7 @@ struct store {
   size_t sent;
   struct resp light; /* the fields of a state, as protocol */
   struct resp full;
+  struct link_ready ready;
   struct link_held held;
   struct load_result load;
   struct commit commit;
@@ -115,8 +127,12 @@ enum evald_status link_begin(struct store *store, struct evald_fault *fault);
 /* Sends as much of `out` as the socket takes at once. */
 enum evald_status link_flush(struct store *store, struct evald_fault *fault);
 
-/* Whether an answer, or the end of the connection, has arrived. */
-bool link_readable(const struct store *store);
+/* Sends and reads what the socket takes and has, without waiting. True: every
+ * answer to what was written is there, or the connection is gone. */
+bool link_pump(struct store *store);
+
+/* Gives up answers that nobody asked for. */
+void link_forget(struct store *store);
 
 /* EVALD_MEMORY where `out` failed; the pipeline is not sent then. */
 enum evald_status link_written(struct store *store, struct evald_fault *fault);

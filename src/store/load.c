@@ -70,6 +70,7 @@ static bool remember(struct load_result *load, const struct store_want *wants,
   }
   load->shape_count = count;
   load->value_count = 0;
+  load->wanted = values;
   return LINK_ROOM(load->states, load->state_capacity, count) &&
          LINK_ROOM(load->values, load->value_capacity, values) &&
          LINK_ROOM(load->sources, load->source_capacity, values);
@@ -86,6 +87,38 @@ enum evald_status load_write(struct store *store,
   for (size_t i = 0; i < count; i++)
     write_want(store, &wants[i]);
   turn_write_look(store, &store->load);
+  return EVALD_OK;
+}
+
+/* Takes back what was written since, where memory ended on the way. */
+static enum evald_status forget_written(struct store *store, size_t size,
+                                        size_t commands,
+                                        struct evald_fault *fault) {
+  store->out.size = size;
+  store->out.commands = commands;
+  store->out.failed = false;
+  return evald_fault_set(fault, EVALD_MEMORY, NULL, "no memory");
+}
+
+enum evald_status store_ask(struct store *store, const struct store_want *want,
+                            struct evald_fault *fault) {
+  struct load_result *load = &store->load;
+  size_t size = store->out.size, commands = store->out.commands;
+  if (!store->context || !store->commit.sent) {
+    return evald_fault_set(fault, EVALD_AWAY, "HMGET",
+                           "no commit is under way");
+  }
+  if (!LINK_ROOM(load->asks, load->ask_capacity, load->ask_count + 1) ||
+      !LINK_ROOM(load->values, load->value_capacity,
+                 load->wanted + want->code_count) ||
+      !LINK_ROOM(load->sources, load->source_capacity,
+                 load->wanted + want->code_count)) {
+    return evald_fault_set(fault, EVALD_MEMORY, NULL, "no memory");
+  }
+  write_codes(&store->out, want);
+  if (store->out.failed) return forget_written(store, size, commands, fault);
+  load->asks[load->ask_count++] = want->code_count;
+  load->wanted += want->code_count;
   return EVALD_OK;
 }
 
@@ -212,20 +245,18 @@ static enum evald_status read_checks(struct store *store,
   return status;
 }
 
-static enum evald_status read_values(struct store *store,
-                                     const struct load_shape *shape,
+static enum evald_status read_values(struct store *store, size_t count,
                                      struct evald_fault *fault) {
   redisReply *reply = NULL;
   enum evald_status status =
       link_expect(store, "HMGET results", REDIS_REPLY_ARRAY, &reply, fault);
   if (status != EVALD_OK) return status;
-  if (reply->elements != shape->code_count) {
+  if (reply->elements != count) {
     return evald_fault_set(fault, EVALD_INVALID, "HMGET results",
-                           "answered %zu of %zu", reply->elements,
-                           shape->code_count);
+                           "answered %zu of %zu", reply->elements, count);
   }
   struct load_result *load = &store->load;
-  for (size_t i = 0; i < shape->code_count; i++) {
+  for (size_t i = 0; i < count; i++) {
     load->sources[load->value_count++] = reply->element[i];
   }
   return EVALD_OK;
@@ -241,7 +272,7 @@ static enum evald_status read_want(struct store *store, size_t index,
     status = link_first(status, read_checks(store, shape, state, fault));
   }
   if (shape->code_count > 0) {
-    status = link_first(status, read_values(store, shape, fault));
+    status = link_first(status, read_values(store, shape->code_count, fault));
   }
   return status;
 }
@@ -258,24 +289,33 @@ static enum evald_status open_values(struct store *store,
   return status;
 }
 
-enum evald_status load_read(struct store *store, struct evald_fault *fault) {
-  struct load_result *load = &store->load;
-  load->others = false;
-  load->alone = true;
-  if (load->shape_count == 0) return EVALD_OK;
+static enum evald_status read_wants(struct store *store,
+                                    struct evald_fault *fault) {
   enum evald_status status =
       link_expect(store, "WATCH", REDIS_REPLY_STATUS, NULL, fault);
-  for (size_t i = 0; i < load->shape_count; i++) {
+  for (size_t i = 0; i < store->load.shape_count; i++) {
     status = link_first(status, read_want(store, i, fault));
   }
-  status = link_first(status, turn_read_look(store, load, fault));
+  return link_first(status, turn_read_look(store, &store->load, fault));
+}
+
+enum evald_status load_read(struct store *store, struct evald_fault *fault) {
+  struct load_result *load = &store->load;
+  enum evald_status status = EVALD_OK;
+  load->others = false;
+  load->alone = true;
+  if (load->shape_count > 0) status = read_wants(store, fault);
+  load->loaded = load->value_count;
+  for (size_t i = 0; i < load->ask_count; i++) {
+    status = link_first(status, read_values(store, load->asks[i], fault));
+  }
   return status == EVALD_OK ? open_values(store, fault) : status;
 }
 
 struct store_loaded load_loaded(const struct store *store) {
   const struct load_result *load = &store->load;
   return (struct store_loaded){load->states, load->shape_count, load->values,
-                               load->value_count};
+                               load->loaded};
 }
 
 static enum evald_status load(struct store *store,

@@ -61,4 +61,11 @@ enum evald_status store_load(struct store *store,
                              unsigned flags, struct store_loaded *out,
                              struct evald_fault *fault);
 
+/* Behind a commit that is on its way, and behind the load that rides with it:
+ * asks for the stored results of `codes` in a shard of that load (`level` is
+ * not looked at). Goes with the next store_commit_pump; store_commit_wait hands
+ * the results out. EVALD_AWAY: no commit is on its way. */
+enum evald_status store_ask(struct store *store, const struct store_want *want,
+                            struct evald_fault *fault);
+
 #endif

@@ -88,10 +88,12 @@ void store_close(struct store *store) {
     freeReplyObject(store->held.replies[i]);
   }
   free(store->held.replies);
+  free(store->ready.replies);
   free(store->load.shapes);
   free(store->load.states);
   free(store->load.values);
   free(store->load.sources);
+  free(store->load.asks);
   free(store->commit.shards);
   free(store->commit.reject_ids);
   free(store->turn.queued);
@@ -111,6 +113,7 @@ void store_disconnect(struct store *store) {
     commit->was_unknown |= commit->unknown;
     commit->sent = false;
   }
+  link_forget(store);
   redisFree(store->context);
   store->context = NULL;
 }

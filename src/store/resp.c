@@ -8,12 +8,12 @@ enum { NUMBER_TEXT = 24, FIRST_CAPACITY = 4096 };
 
 void resp_free(struct resp *resp) {
   free(resp->data);
-  *resp = (struct resp){NULL, 0, 0, false};
+  *resp = (struct resp){.data = NULL};
 }
 
 void resp_clear(struct resp *resp, size_t keep) {
   if (resp->capacity > keep) resp_free(resp);
-  resp->size = 0;
+  resp->size = resp->commands = 0;
   resp->failed = false;
 }
 
@@ -86,6 +86,7 @@ void resp_bytes(struct resp *resp, const char *data, size_t size) {
 void resp_command(struct resp *resp, size_t arguments, const char *name) {
   char *out = reserve(resp, NUMBER_TEXT + 3);
   if (!out) return;
+  resp->commands++;
   resp->size += print_head(out, '*', arguments);
   resp_string(resp, name);
 }

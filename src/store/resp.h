@@ -18,6 +18,7 @@ struct resp {
   char *data;
   size_t size;
   size_t capacity;
+  size_t commands; /* each has one answer */
   bool failed;
 };
 

@@ -265,8 +265,11 @@ enum evald_status store_commit_send(struct store *store,
 }
 
 bool store_commit_pump(struct store *store) {
-  if (!store->commit.sent || link_flush(store, NULL) != EVALD_OK) return true;
-  return store->sent == store->out.size && link_readable(store);
+  return !store->commit.sent || link_pump(store);
+}
+
+bool store_commit_sending(const struct store *store) {
+  return store->context && store->sent < store->out.size;
 }
 
 /* --- the end --- */
@@ -401,7 +404,10 @@ static void read_tail(struct store *store, struct store_outcome *out) {
   /* A writer that was refused for another's sake had better queue. */
   store->turn.contended = !out->committed || !store->load.alone;
   out->others = !out->committed || store->load.others;
-  if (status == EVALD_OK && !out->others) out->next = load_loaded(store);
+  if (status != EVALD_OK || out->others) return;
+  out->next = load_loaded(store);
+  out->asked = store->load.values + store->load.loaded;
+  out->asked_count = store->load.value_count - store->load.loaded;
 }
 
 static enum evald_status end(struct store *store, struct store_outcome *found,

@@ -115,10 +115,15 @@ enum evald_status store_commit_send(struct store *store,
                                     const struct store_want *next, size_t count,
                                     struct evald_fault *fault);
 
-/* Sends what is left of it as far as the socket takes it, and says whether an
- * answer may be there (then store_commit_wait will not block for long). Call
- * it now and then while scoring. */
+/* Sends what is left of it as far as the socket takes it, and reads what has
+ * been answered. True: all of it has, or the connection is gone; then
+ * store_commit_wait does not block. Call it now and then while scoring, and
+ * when store_fd is ready. */
 bool store_commit_pump(struct store *store);
+
+/* Whether something is still to be sent: then wait for room on store_fd, else
+ * for something to read. */
+bool store_commit_sending(const struct store *store);
 
 /* The state of a shard that was touched by somebody else. */
 struct store_outcome {
@@ -128,6 +133,9 @@ struct store_outcome {
   int acknowledged; /* replicas, with wait_replicas; else 0 */
   /* Of `next`, empty where others is set or its reading failed: then load. */
   struct store_loaded next;
+  /* Of store_ask, in the order of asking; none where `next` is empty. */
+  const struct evald_text *asked;
+  size_t asked_count;
   /* Ids in the rejects stream, as many as the batch had. */
   const struct evald_text *reject_ids;
   size_t reject_id_count;

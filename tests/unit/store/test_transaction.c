@@ -212,6 +212,54 @@ static void test_interfered(void **state) {
   assert_int_equal(loaded.states[0].stream_seq, 1);
 }
 
+/* Asks for two codes of the first shard behind a commit that is on its way, and
+ * pumps until all of it is answered. */
+static struct store_outcome ask_behind(struct toy *toy, void (*meddle)(void)) {
+  static const struct evald_text codes[2] = {{"A", 1}, {"none", 4}};
+  struct store_want want = {toy_shard(0), STORE_WANT_LIGHT, codes, 2};
+  struct store_loaded loaded;
+  struct store_outcome outcome;
+  enum evald_status status;
+  toy_clear(toy);
+  toy_add(toy, 0, "A", 3);
+  toy_want(toy, STORE_WANT_CHECKED);
+  do {
+    status = store_load(toy->store, toy->wants, 2, 0, &loaded, NULL);
+  } while (status == EVALD_TIMEOUT);
+  assert_int_equal(status, EVALD_OK);
+  assert_true(toy_apply(toy, &loaded));
+  meddle();
+  struct store_batch batch = toy_batch(toy);
+  assert_int_equal(store_commit_send(toy->store, &batch, toy->wants, 2, NULL),
+                   EVALD_OK);
+  for (int i = 0; i < 2; i++) {
+    assert_int_equal(store_ask(toy->store, &want, NULL), EVALD_OK);
+    while (!store_commit_pump(toy->store))
+      continue;
+    assert_false(store_commit_sending(toy->store));
+  }
+  assert_int_equal(store_commit_wait(toy->store, &outcome, NULL), EVALD_OK);
+  assert_int_equal(store_ask(toy->store, &want, NULL), EVALD_AWAY);
+  return outcome;
+}
+
+/* What is asked behind a commit is answered as that commit left it. */
+static void test_ask(void **state) {
+  struct store_outcome outcome = ask_behind(*state, nothing);
+  assert_true(outcome.committed);
+  assert_int_equal(outcome.next.state_count, 2);
+  assert_int_equal(outcome.next.value_count, 1); /* of the load's own codes */
+  assert_int_equal(outcome.asked_count, 4);
+  for (int i = 0; i < 4; i += 2) {
+    assert_int_equal(outcome.asked[i].size, 8);
+    assert_memory_equal(outcome.asked[i].data, "3       ", 8);
+    assert_null(outcome.asked[i + 1].data);
+  }
+  outcome = ask_behind(*state, raise_seq);
+  assert_false(outcome.committed);
+  assert_int_equal(outcome.asked_count, 0);
+}
+
 static void test_rejects(void **state) {
   struct toy *toy = *state;
   struct store_outcome outcome;
@@ -301,7 +349,7 @@ int main(void) {
       T(test_commit),      T(test_kinds),          T(test_empty),
       T(test_large),       T(test_bytes),          T(test_interfered),
       T(test_rejects),     T(test_rejects_capped), T(test_trimmed_events),
-      T(test_two_writers), T(test_limit),
+      T(test_two_writers), T(test_limit),          T(test_ask),
   };
   return cmocka_run_group_tests(tests, start, stop);
 }
