@@ -197,6 +197,12 @@ enum evald_status load_parse_state(const struct store *store,
                                    struct evald_fault *fault);
 struct store_loaded load_loaded(const struct store *store);
 
+/* The commit (transaction.c, resolve.c): "<seq>-0"; and the end of a batch,
+ * told to the caller. */
+void commit_write_id(struct store *store, int64_t seq);
+enum evald_status commit_end(struct store *store, struct store_outcome *found,
+                             struct store_outcome *out);
+
 /* Turns (turn.c). turn_take: EVALD_OK where a load may go ahead. */
 enum evald_status turn_take(struct store *store, const struct store_want *wants,
                             size_t count, struct evald_fault *fault);
