@@ -77,15 +77,14 @@ static enum evald_status leave(struct recalc *recalc, enum recalc_left why) {
 static enum evald_status take_result(void *context, struct evald_text code,
                                      struct evald_text value) {
   struct recalc *recalc = context;
-  struct wire_stored stored;
+  struct wire_stored_brief stored;
   bool fresh = false;
   if (codeset_add(&recalc->seen, code, &fresh) != EVALD_OK) return EVALD_MEMORY;
   if (!fresh) return EVALD_OK;
   recalc->met++;
-  evald_arena_reset(recalc->ctl->job);
   struct wire_bytes bytes = {(const uint8_t *)value.data, value.size};
   if (code.size >= MIGRATION_CODE ||
-      wire_stored_decode(bytes, recalc->ctl->job, &stored) != EVALD_OK)
+      wire_stored_brief(bytes, &stored) != EVALD_OK)
     return leave(recalc, RECALC_UNREADABLE);
   if (stored.head.state == WIRE_STORED_WITHDRAWN)
     return leave(recalc, RECALC_WITHDRAWN);

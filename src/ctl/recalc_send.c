@@ -72,11 +72,9 @@ static enum evald_status judge(struct sending *sending,
                                struct evald_text value,
                                struct chunk_outcome *out) {
   struct recalc *recalc = &sending->recalc;
-  struct wire_stored stored;
+  struct wire_stored_brief stored;
   struct wire_bytes bytes = {(const uint8_t *)value.data, value.size};
-  evald_arena_reset(recalc->ctl->job);
-  if (!value.data ||
-      wire_stored_decode(bytes, recalc->ctl->job, &stored) != EVALD_OK) {
+  if (!value.data || wire_stored_brief(bytes, &stored) != EVALD_OK) {
     *out = left_as(RECALC_UNREADABLE);
     return EVALD_OK;
   }

@@ -19,7 +19,7 @@ enum {
   TURN = 64,          /* jobs taken from one door before the other's turn */
   PATIENCE_MS = 1000, /* without a parcel, until producers hear of it */
   LATER_MAX = 4096,   /* recalculations that wait */
-  LATER_STEP = 256    /* of those in one parcel: a live job waits for no more */
+  LATER_STEP = 2      /* of those at once: a live job waits for no more */
 };
 
 /* One worker as intake sees it: the parcel being filled and those at hand. */

@@ -333,6 +333,24 @@ static enum evald_status get_rest(struct wire_cursor *cursor,
   return get_findings(cursor, arena, out);
 }
 
+enum evald_status wire_stored_brief(struct wire_bytes bytes,
+                                    struct wire_stored_brief *out) {
+  struct wire_cursor cursor = wire_cursor_of(bytes);
+  struct wire_stored_brief brief = {.total = 0};
+  size_t more;
+  enum evald_status status = get_head(&cursor, &brief.head, &more);
+  if (status != EVALD_OK) return status;
+  if (brief.head.state == WIRE_STORED_EVALUATED) {
+    wire_skip_many(&cursor, 2); /* the execution and the rows */
+    brief.total = wire_get_int(&cursor);
+    brief.grade = (uint8_t)get_small(&cursor, UINT8_MAX);
+    brief.grade_name = wire_get_text_or_nil(&cursor);
+  }
+  if (cursor.failed) return EVALD_SYNTAX;
+  *out = brief;
+  return EVALD_OK;
+}
+
 enum evald_status wire_stored_decode(struct wire_bytes bytes,
                                      struct evald_arena *arena,
                                      struct wire_stored *out) {

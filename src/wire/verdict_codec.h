@@ -74,6 +74,17 @@ void wire_stored_encode_withdrawn(const struct wire_stored_head *head,
 enum evald_status wire_stored_head(struct wire_bytes bytes,
                                    struct wire_stored_head *out);
 
+/* The head, and where the form stands (zero and absent where withdrawn): for
+ * walks over very many. Safe over any bytes, but texts may be no UTF-8. */
+struct wire_stored_brief {
+  struct wire_stored_head head;
+  evald_decimal total;
+  uint8_t grade;
+  struct evald_text grade_name;
+};
+enum evald_status wire_stored_brief(struct wire_bytes bytes,
+                                    struct wire_stored_brief *out);
+
 /* All of a stored result: for lists and tables. Rows and findings lie in the
  * arena, texts point into the bytes. */
 struct wire_stored {

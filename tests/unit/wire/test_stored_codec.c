@@ -51,6 +51,27 @@ static void reads_the_head_alone(void **state) {
                       sizeof head.contribution);
 }
 
+static void reads_where_the_form_stands(void **state) {
+  struct fixture *f = *state;
+  struct wire_stored all;
+  struct wire_stored_brief brief;
+  struct wire_bytes bytes = wire_buffer_bytes(&f->bytes);
+  assert_int_equal(wire_stored_decode(bytes, f->arena, &all), EVALD_OK);
+  assert_int_equal(wire_stored_brief(bytes, &brief), EVALD_OK);
+  assert_memory_equal(&brief.head, &all.head, sizeof brief.head);
+  assert_int_equal(brief.total, all.total);
+  assert_int_equal(brief.total, f->made.verdict.total);
+  assert_int_equal(brief.grade, all.grade);
+  assert_true(evald_text_equal(brief.grade_name, all.grade_name));
+  size_t enough = bytes.size; /* every shorter one is refused, or agrees */
+  for (bytes.size = 0; bytes.size < enough; bytes.size++) {
+    struct wire_stored_brief cut = brief;
+    if (wire_stored_brief(bytes, &cut) != EVALD_OK) continue;
+    assert_int_equal(cut.total, brief.total);
+    assert_true(evald_text_equal(cut.grade_name, brief.grade_name));
+  }
+}
+
 static void assert_value(const struct evald_value *a,
                          const struct evald_value *b) {
   assert_int_equal(a->kind, b->kind);
@@ -181,6 +202,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       T(golden),
       T(reads_the_head_alone),
+      T(reads_where_the_form_stands),
       T(reads_everything),
       T(a_withdrawal_keeps_the_revision),
       T(reads_other_releases),
