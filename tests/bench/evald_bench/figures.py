@@ -4,7 +4,8 @@
 from dataclasses import dataclass
 from typing import Callable
 
-from . import evaluation, growth, keeping, latency, throughput
+from . import (evaluation, growth, keeping, latency, recalculation,
+               throughput)
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ FIGURES = [
     Figure("idle", keeping.idle, once, lambda sizes: 3 + sizes.idle_seconds),
     Figure("rss", keeping.rss, once,
            lambda sizes: 2 + 25e-6 * sizes.stored),
+    Figure("recalculate", recalculation.recalculation, rounds,
+           lambda sizes: (25e-6 + 60e-6 * sizes.rounds) * sizes.recalculate),
     Figure("growth", growth.growth, rounds,
            lambda sizes: 25e-6 * sizes.growth + 3 * sizes.rounds),
 ]

@@ -27,10 +27,10 @@ def is_packed(redis):
     return True
 
 
-def settle(redis):
+def settle(redis, seconds=PACKING):
     """Waits until nothing is left to do for the daemon."""
     time.sleep(SETTLE)
-    end = time.monotonic() + PACKING
+    end = time.monotonic() + seconds
     while not is_packed(redis) and time.monotonic() < end:
         time.sleep(SETTLE)
 

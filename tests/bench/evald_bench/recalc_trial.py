@@ -21,7 +21,8 @@ import tempfile
 import time
 import urllib.request
 
-from .rig import ROOT, Build, Failure, Process, call, run, wait_for
+from .keeping import settle
+from .rig import ROOT, Build, Failure, Process, call, free_port, run
 
 YEARS = "2022,2023,2024"
 LIVE_YEAR = "2025"  # a city works on another year than those it recalculates
@@ -49,13 +50,6 @@ def say(text):
     print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
-def free_port():
-    import socket
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 class City:
     """A Redis, a daemon, and what is asked of them."""
 
@@ -77,7 +71,7 @@ class City:
              "--enable-debug-command", "local",
              "--appendonly", "yes" if file else "no",
              "--appendfsync", options.durability if file else "no"],
-            lambda: self.ask("PING") == "PONG", "redis-server")
+            lambda: self.command("PING") == "PONG", "redis-server")
         self.evald = None
         self.start()
 
@@ -89,7 +83,7 @@ class City:
     def submit(self):
         return f"ipc://{self.folder}/submit"
 
-    def ask(self, *words):
+    def command(self, *words):
         done = subprocess.run(["redis-cli", "-s", self.socket, *words],
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                               text=True, check=False)
@@ -141,23 +135,18 @@ class City:
         return [json.loads(line) for line in lines]
 
     def wait_packed(self):
-        """Until the daemon has compressed what it stored, as it does within
-        minutes; the usual state of forms that have lain for a while."""
-        last, since = -1.0, time.monotonic()
-        while time.monotonic() - since < 8:
-            now = self.metric("evald_packed_values_total")
-            if now != last:
-                last, since = now, time.monotonic()
-            time.sleep(1)
-        return last
+        """Until the daemon has compressed what it stored: the state of forms
+        that have lain for a while. How many values that were."""
+        settle(self, 3600)
+        return self.metric("evald_packed_values_total")
 
     def what_if(self, ruleset):
         """Without a daemon: what writes then is evalctl."""
         self.evald.stop()
-        before = self.ask("DEBUG", "DIGEST")
+        before = self.command("DEBUG", "DIGEST")
         lines = call(*self.evalctl("recalc", "all", YEARS, "--ruleset", ruleset,
                                    "--what-if", "--json")).splitlines()
-        same = self.ask("DEBUG", "DIGEST") == before and len(before) == 40
+        same = self.command("DEBUG", "DIGEST") == before and len(before) == 40
         ready = self.start()
         return json.loads(lines[-1]), same, ready
 
@@ -179,22 +168,34 @@ class Live:
             text=True)
         time.sleep(1)
 
-    def stop(self, without=()):
-        """The waits in microseconds, but for those that ended in one of the
-        spans (begin, end) of Unix time."""
+    def stop(self):
+        """[(Unix time of the answer, seconds waited), …], by time"""
         self.child.send_signal(signal.SIGTERM)
         said = json.loads(self.child.communicate(timeout=150)[0])
         if said["answered"] != said["sent"] or said["nacked"]:
             raise Failure(f"live traffic: {said}")
-        waits = []
         with open(self.log, encoding="ascii") as lines:
-            for line in lines:
-                at, wait = line.split()
-                if not any(a <= int(at) / 1e6 <= b for a, b in without):
-                    waits.append(int(wait))
-        waits.sort()
-        return {"jobs": said["answered"], "p50_us": waits[len(waits) // 2],
-                "p99_us": waits[len(waits) * 99 // 100], "max_us": waits[-1]}
+            pairs = (line.split() for line in lines)
+            return [(int(at) / 1e6, int(wait) / 1e6) for at, wait in pairs]
+
+
+def waits_of(answers):
+    waits = sorted(round(wait * 1e6) for _, wait in answers)
+    return {"jobs": len(waits), "p50_us": waits[len(waits) // 2],
+            "p99_us": waits[len(waits) * 99 // 100], "max_us": waits[-1]}
+
+
+def outage(answers, killed):
+    """(begin, end) of the longest silence within ten seconds of the kill."""
+    times = [at for at, _ in answers if killed - 1 <= at <= killed + 10]
+    return max(zip(times, times[1:]), key=lambda pair: pair[1] - pair[0])
+
+
+def without(answers, span):
+    """Those that neither waited through the span nor for those that did."""
+    begin, end = span[0], span[1] + (span[1] - span[0])
+    return [(at, wait) for at, wait in answers
+            if at <= begin or at - wait >= end]
 
 
 class Recalculation:
@@ -264,7 +265,7 @@ class Trial:
         self.note("load_seconds", round(loaded["seconds"], 1))
         if self.options.packed:
             self.note("packed_values", self.city.wait_packed())
-        memory = self.city.ask("INFO", "memory")
+        memory = self.city.command("INFO", "memory")
         self.note("redis_mib", int(re.search(r"used_memory:(\d+)",
                                              memory)[1]) >> 20)
 
@@ -279,7 +280,7 @@ class Trial:
         """Live traffic with nothing beside it."""
         live = Live(self.city)
         time.sleep(self.options.seconds)
-        self.note("live_alone", live.stop())
+        self.note("live_alone", waits_of(live.stop()))
 
     def killed(self, shown):
         """evalctl dies at a quarter, the daemon at a half of what is left."""
@@ -293,11 +294,13 @@ class Trial:
         away = time.time()
         city.kill()
         self.note("daemon_back_seconds", round(city.start(), 2))
-        back = time.time() + 0.5  # the live jobs that waited are through
         more, done = second.end()
         self.note("recalc_killed_seconds", round(seconds + more, 1))
-        self.note("live_beside_killed",
-                  live.stop(without=[(away - 0.1, back)]))
+        answers = live.stop()
+        silence = outage(answers, away)
+        self.note("live_silence_at_kill_seconds",
+                  round(silence[1] - silence[0], 2))
+        self.note("live_beside_killed", waits_of(without(answers, silence)))
         self.agree("what --what-if showed is what was done", shown, done)
         self.check("each form was scored again once",
                    self.seqs() == seqs + self.options.forms)
@@ -306,7 +309,7 @@ class Trial:
         live = Live(self.city)
         seconds, done = Recalculation(self.city).end()
         self.note("recalc_beside_live_seconds", round(seconds, 1))
-        self.note("live_beside", live.stop())
+        self.note("live_beside", waits_of(live.stop()))
         self.check("the way back leads back",
                    done["after"] == shown["before"] and
                    done["before"] == shown["after"])

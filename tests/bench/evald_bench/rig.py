@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -28,7 +29,7 @@ doors:
   jobs: ipc://{folder}/jobs
   submit: ipc://{folder}/submit
   events: ipc://{folder}/events
-  metrics: "off"
+  metrics: 127.0.0.1:{port}
 redis:
   address: unix:{folder}/redis.sock
 rulesets:
@@ -104,6 +105,12 @@ def wait_for(condition, what, seconds=20):
         time.sleep(0.02)
 
 
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
 class Process:
     """A server that is ended, whatever happens."""
 
@@ -165,7 +172,8 @@ class Daemon(Process):
     def __init__(self, folder):
         path = os.path.join(folder, "evald.yaml")
         with open(path, "w", encoding="utf-8") as file:
-            file.write(CONFIG.format(folder=folder, rulesets=RULESETS))
+            file.write(CONFIG.format(folder=folder, rulesets=RULESETS,
+                                     port=free_port()))
         self.jobs, self.submit, self.events = (
             f"ipc://{folder}/{door}" for door in ("jobs", "submit", "events"))
         self.config = path

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stored forms scored again by another ruleset, through `evalctl recalc`,
+against the bare writes of what that writes."""
+
+import json
+import os
+import time
+from statistics import median
+
+from . import growth, rig
+from .keeping import settle
+from .throughput import floor_round
+
+# There and back again: each round goes to the other of the two.
+RULESETS = ("cn-2020", "cn-sh-2024")
+
+
+def written_sizes(redis):
+    """Average bytes of a result as it is written, and of its event."""
+    shard = "evald:1:{310000000:2024}"
+    codes = redis.command("HKEYS", shard + ":results").split("\n")
+    sample = codes[:200]
+    written = sum(int(redis.command("HSTRLEN", shard + ":results", code))
+                  for code in sample)
+    changes = int(redis.command("HGET", shard + ":aggregate", "seq"))
+    return (written // len(sample),
+            redis.bytes_of(shard + ":events") // changes)
+
+
+def recalculate(daemon, folder, ruleset):
+    """(seconds, forms)"""
+    begin = time.monotonic()
+    out = rig.call(rig.evalctl(), "recalc", "all", "--config", daemon.config,
+                   "--ruleset", ruleset, "--json",
+                   env={**os.environ, "XDG_STATE_HOME": folder})
+    said = json.loads(out.strip().split("\n")[-1])
+    return time.monotonic() - begin, said["forms"]
+
+
+def recalculation(bench):
+    """Forms that have lain for a while are compressed, so rounds begin when
+    the daemon is done with that."""
+    count, ours, floors = bench.sizes.recalculate, [], []
+    with rig.stack() as (redis, daemon):
+        folder = os.path.dirname(daemon.config)
+        growth.fill(daemon, count, lambda done: bench.note(
+            f"{done:,} of {count:,} stored"))
+        for number in bench.rounds():
+            settle(redis)
+            seconds, forms = recalculate(daemon, folder, RULESETS[number % 2])
+            if forms != count:
+                raise rig.Failure(f"{forms} forms of {count} were scored")
+            ours.append(count / seconds)
+            floors.append(floor_round("off", min(count, bench.sizes.jobs),
+                                      written_sizes(redis)))
+    return {"recalculate.ratio_to_floor": round(median(
+                a / b for a, b in zip(ours, floors)), 3),
+            "recalculate.per_second": round(median(ours)),
+            "recalculate.floor_per_second": round(median(floors)),
+            "recalculate.forms": count}

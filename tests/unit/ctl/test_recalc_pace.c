@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ctl/recalc_pace.h"
+#include "unit.h"
+
+static bool is_careful(const struct pace *pace) {
+  assert_true((pace->window == 1) == (pace->chunk < 100));
+  return pace->window == 1;
+}
+
+static void careful_until_it_knows(void **state) {
+  (void)state;
+  struct pace pace = {0};
+  pace_take(&pace, 1000, 50, 0);
+  assert_true(is_careful(&pace));
+  pace_take(&pace, 3900, 50, 0);
+  assert_true(is_careful(&pace));
+  pace_take(&pace, 4000, 50, 0);
+  assert_false(is_careful(&pace));
+}
+
+/* Frames that may be our own chunks are nobody's traffic. */
+static void our_own_frames_are_no_traffic(void **state) {
+  (void)state;
+  struct pace pace = {0};
+  pace_take(&pace, 1000, 50, 0);
+  pace.sent = 8;
+  pace_take(&pace, 5000, 56, 2); /* two more are on their way */
+  assert_false(is_careful(&pace));
+  pace.sent = 10;
+  pace_take(&pace, 5500, 60, 0); /* these two, and two since */
+  assert_false(is_careful(&pace));
+}
+
+static void one_frame_of_somebody_else_is(void **state) {
+  (void)state;
+  struct pace pace = {0};
+  pace_take(&pace, 1000, 50, 0);
+  pace.sent = 8;
+  pace_take(&pace, 5000, 58, 0);
+  assert_false(is_careful(&pace));
+  pace.sent = 10;
+  pace_take(&pace, 5500, 61, 0);
+  assert_true(is_careful(&pace));
+  pace_take(&pace, 8499, 61, 0);
+  assert_true(is_careful(&pace));
+  pace_take(&pace, 8500, 61, 0);
+  assert_false(is_careful(&pace));
+}
+
+static void a_daemon_that_began_anew_is_not_known(void **state) {
+  (void)state;
+  struct pace pace = {0};
+  pace_take(&pace, 1000, 50, 0);
+  pace_take(&pace, 9000, 50, 0);
+  assert_false(is_careful(&pace));
+  pace_take(&pace, 9500, 3, 0);
+  assert_true(is_careful(&pace));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(careful_until_it_knows),
+      cmocka_unit_test(our_own_frames_are_no_traffic),
+      cmocka_unit_test(one_frame_of_somebody_else_is),
+      cmocka_unit_test(a_daemon_that_began_anew_is_not_known),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
