@@ -4,6 +4,7 @@
 #include "ctl/jobs.h"
 #include "ctl/score.h"
 #include "ctl/stored.h"
+#include "ctl/view.h"
 #include "report/report.h"
 #include "wire/form_codec.h"
 #include <string.h>
@@ -162,6 +163,19 @@ static int write_page(struct ctl *ctl, const struct report *report) {
   return CTL_REJECTED;
 }
 
+/* The same in a terminal: the sheet where there are several, then the forms. */
+static int print_text(struct pile *pile, size_t detailed) {
+  struct ctl *ctl = pile->ctl;
+  if (!report_sort(pile->items, pile->count, pile->items))
+    return ctl_fail(ctl, EVALD_MEMORY, NULL);
+  if (pile->count > 1) view_sheet(ctl, pile->items, pile->count);
+  for (size_t i = 0; i < pile->count && i < detailed; i++) {
+    evald_arena_reset(ctl->job);
+    view_form(ctl, pile->items[i]);
+  }
+  return CTL_FINE;
+}
+
 static int print(struct pile *pile, size_t detailed) {
   struct ctl *ctl = pile->ctl;
   struct report report;
@@ -187,10 +201,12 @@ static bool is_division(const char *word) {
 int cmd_report(struct ctl *ctl) {
   struct pile pile = {.ctl = ctl};
   int64_t detailed = 1000;
-  if (!ctl->options.output && isatty(STDOUT_FILENO))
+  bool text =
+      ctl->options.text || (!ctl->options.output && isatty(STDOUT_FILENO));
+  if (text && ctl->options.output)
     return ctl_usage(ctl, "%s",
-                     _("a report is a page for a browser: name its file with "
-                       "--output report.html"));
+                     _("--output writes a page for a browser; leave it out "
+                       "with --text"));
   if (!option_number("worst", ctl->options.worst, 0, INT32_MAX, &detailed))
     return CTL_USAGE;
   bool stored = ctl->argument_count >= 2 && ctl->argument_count <= 3 &&
@@ -200,7 +216,9 @@ int cmd_report(struct ctl *ctl) {
     fputs(_("evalctl report: there is no form to show\n"), stderr);
     answer = CTL_REJECTED;
   }
-  int printed = pile.count > 0 ? print(&pile, (size_t)detailed) : CTL_FINE;
+  int printed = CTL_FINE;
+  if (pile.count > 0)
+    printed = (text ? print_text : print)(&pile, (size_t)detailed);
   for (size_t i = 0; i < pile.count; i++)
     evald_ruleset_unref(pile.rulesets[i]);
   return printed > answer ? printed : answer;

@@ -23,9 +23,9 @@ enum { ARGUMENTS_ANY = 1 << 20 };
     N_("every point of a score: its figures, rounding, rule and source"))      \
   X(report, N_("FILE… | DIV YEAR [PROJECT]"), 1, ARGUMENTS_ANY,                \
     WITH(ruleset) | WITH(strict) | WITH(division) | WITH(worst) |              \
-        WITH(output),                                                          \
-    N_("a page for a browser: the forms as printed, with findings beside "     \
-       "their cells, and a sheet of them all"))                                \
+        WITH(output) | WITH(text),                                             \
+    N_("a page for a browser, or text: the forms as printed, with findings "   \
+       "beside their cells, and a sheet of them all"))                         \
   X(import, N_("FILE…"), 1, ARGUMENTS_ANY, WITH(division),                     \
     N_("published forms (text or PDF) to jobs as JSON Lines"))                 \
   X(submit, N_("FILE…"), 1, ARGUMENTS_ANY,                                     \

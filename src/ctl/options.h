@@ -35,6 +35,9 @@
   X(worst, "worst", 'n', N_("N"), 0, N_("only the N worst forms"))             \
   X(output, "output", 'o', N_("FILE"), 0,                                      \
     N_("write to this file instead of to standard output"))                    \
+  X(text, "text", 0, "", 0,                                                    \
+    N_("for the terminal instead of a browser; so is a report that goes to "   \
+       "one"))                                                                 \
   X(from, "from", 0, N_("SEQ"), 0,                                             \
     N_("begin with this sequence number, from the log in Redis"))              \
   X(count, "count", 'c', N_("N"), 0, N_("stop after N events"))                \

@@ -28,4 +28,9 @@ void view_trace(struct ctl *ctl, const struct evald_verdict *verdict);
 /* "优"; the printed text of a text that may be absent. */
 const char *view_text(struct ctl *ctl, struct evald_text text);
 
+/* A batch in their order: a row for each form, how often each finding was
+ * raised, and the totals by tens of points. */
+void view_sheet(struct ctl *ctl, const struct evald_verdict *const *verdicts,
+                size_t count);
+
 #endif

@@ -32,7 +32,7 @@ static int by_place(const void *a, const void *b) {
   return left->index < right->index ? -1 : 1;
 }
 
-static bool sort(const struct evald_verdict *const *verdicts, size_t count,
+bool report_sort(const struct evald_verdict *const *verdicts, size_t count,
                  const struct evald_verdict **out) {
   struct place *places = calloc(count, sizeof *places);
   if (!places) return false;
@@ -76,7 +76,7 @@ enum evald_status report_page(struct report *report,
   } else if (count > 1) {
     struct batch batch = {calloc(count, sizeof *batch.items), count,
                           detailed < count ? detailed : count};
-    if (!batch.items || !sort(verdicts, count, batch.items))
+    if (!batch.items || !report_sort(verdicts, count, batch.items))
       report->failed = true;
     else
       batch_page(report, &batch);

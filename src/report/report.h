@@ -38,4 +38,9 @@ enum evald_status report_page(struct report *report,
  * warnings. */
 int report_worse(const struct evald_verdict *a, const struct evald_verdict *b);
 
+/* Puts `count` verdicts into that order; equals keep theirs. `out` may be
+ * `verdicts`. False: no memory. */
+bool report_sort(const struct evald_verdict *const *verdicts, size_t count,
+                 const struct evald_verdict **out);
+
 #endif

@@ -89,6 +89,22 @@ class Report(unittest.TestCase):
             self.assertIn(finding["code"], listed)
             self.assertEqual(listed.count(finding["source"]), 1)
 
+    def test_text_has_the_sheet_and_the_forms_the_worst_first(self):
+        text = evalctl("report", "--text", *FORMS).stdout
+        sheet, forms = text.split("核算总分分布")
+        names = ("市管干部保健金", "组工干部培训", "基层党建经费")
+        for part in (sheet, forms):
+            places = [part.index(name) for name in names]
+            self.assertEqual(places, sorted(places))
+        self.assertRegex(sheet, "W01 +11 +13 +“产出指标”的分值为")
+        self.assertIn("   0 – ████ 1\n", forms)
+        self.assertIn("  90 +  " + "█" * 40 + " 10\n", forms)
+        self.assertNotIn("<", text)
+
+    def test_text_and_a_file_do_not_go_together(self):
+        run = evalctl("report", "--text", FORMS[0], "-o", "page.html")
+        self.assertEqual(run.returncode, 2)
+
     def test_a_unit_alone_is_no_value(self):
         job = json.loads(FORMS[1].read_text("utf-8"))
         row = {**job["indicators"][0], "actual": "", "actual_unit": "次"}
