@@ -90,19 +90,6 @@ static bool negligible(struct evald_text text, size_t at) {
   return code == END || code == '(';
 }
 
-bool fold_name_equal(struct evald_text a, struct evald_text b) {
-  if (evald_text_equal(a, b)) return true;
-  size_t i = 0;
-  size_t j = 0;
-  for (;;) {
-    size_t before_i = i;
-    size_t before_j = j;
-    uint32_t code = next(a, &i);
-    if (code == next(b, &j) && code != END) continue;
-    return before_i > 0 && negligible(a, before_i) && negligible(b, before_j);
-  }
-}
-
 uint64_t fold_hash(struct evald_text text) {
   uint64_t hash = UINT64_C(14695981039346656037);
   for (size_t at = 0;;) {
@@ -184,6 +171,30 @@ static bool closes(struct evald_text text, size_t at) {
   uint32_t code = next(text, &at);
   if (code == points || code == '%') code = next(text, &at);
   return code == ')';
+}
+
+/* Whether a weight closes the bracket that was opened before `at`. */
+static bool weighs(struct evald_text text, size_t at) {
+  size_t end = past_number(text, at);
+  return end > at && closes(text, end);
+}
+
+bool fold_name_equal(struct evald_text a, struct evald_text b) {
+  if (evald_text_equal(a, b)) return true;
+  size_t i = 0;
+  size_t j = 0;
+  bool weights = false; /* of either name: （20分）, （40分） */
+  for (;;) {
+    size_t before_i = i;
+    size_t before_j = j;
+    uint32_t code = next(a, &i);
+    if (code == next(b, &j) && code != END) {
+      weights = weights || (code == '(' && weighs(a, i) && weighs(b, j));
+      continue;
+    }
+    if (before_i == 0) return fold_blank(a) && fold_blank(b);
+    return weights || (negligible(a, before_i) && negligible(b, before_j));
+  }
 }
 
 bool fold_bracketed_number(struct evald_text text, struct evald_text *out) {

@@ -202,6 +202,13 @@ static void a12_printed_section_weights(void **state) {
   CASE("A12", "",
        row[0].level1 = row[1].level1 = row[2].level1 = T("产出指标（40项）"));
   CASE("A12", "", row[3].level2 = T("社会效益指标(30.0分)"));
+  /* two weights for one section: its rows are held to the first */
+  CASE("A12", "indicators[0].level2", row[0].level2 = T("数量指标(20)");
+       row[1].level2 = T("数量指标(40)"));
+  CASE("A12", "", row[0].level2 = T("数量指标(20)");
+       row[1].level2 = T("质量指标(20)"));
+  CASE("A12", "indicators[0].level2", row[0].level1 = T("");
+       row[1].level1 = T(" "); row[0].level2 = row[1].level2 = T("数量(20)"));
   CASE("A12", "", row[3].level2 = T("社会效益指标（99999999999999999999分）"));
 }
 
