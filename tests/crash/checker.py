@@ -436,6 +436,8 @@ class Checker:
             if one.kind in ("epoch", "lost"):
                 begin = True
                 self.check_break(place, one)
+            elif one.kind == "healed":
+                self.counts["reader.healed"] += 1
             elif one.kind == "differs":
                 self.damage("aggregate", place, f"{one} proved false")
             elif one.kind == "snapshot":

@@ -98,7 +98,7 @@ def continue_redis(stage, _):
 
 def fill_redis(stage, fault):
     if reachable(stage):
-        stage.store.fill(fault.choice % 20000)
+        stage.store.fill(fault.choice % 8000)
 
 
 def empty_redis(stage, _):
