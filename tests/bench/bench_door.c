@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * bench_door SUBMIT COUNT DIVISIONS FIRST WINDOW
+ * bench_door SUBMIT COUNT DIVISIONS FIRST WINDOW [EVENTS]
  *
  * Sends COUNT jobs, numbers FIRST, FIRST + 1, … of jobs.h, through the
  * acknowledged door at SUBMIT with the C client of evald/client.h, at most
  * WINDOW of them unanswered, and ends when the last is acknowledged. Frames are
- * encoded before the clock starts, which is after the welcome. One line of
- * JSON.
+ * encoded before the clock starts, which is after the welcome. Where EVENTS is
+ * given a second thread listens there to the aggregates, as bench_load does,
+ * and forgets them. One line of JSON.
  */
 
 #include "evald/client.h"
 #include "jobs.h"
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <zmq.h>
 
 enum { WAIT_MS = 60000 };
 
@@ -72,10 +76,48 @@ static void send_all(struct door *door, size_t window) {
   }
 }
 
+/* --- a listener --- */
+
+struct listener {
+  void *context, *socket;
+  atomic_bool ended;
+  pthread_t thread;
+};
+
+static void *listen_on(void *argument) {
+  struct listener *listener = argument;
+  char body[1024];
+  while (!atomic_load(&listener->ended))
+    (void)zmq_recv(listener->socket, body, sizeof body, 0);
+  return NULL;
+}
+
+static void start_listening(struct listener *listener, const char *endpoint) {
+  int tick = 100;
+  listener->context = zmq_ctx_new();
+  listener->socket = zmq_socket(listener->context, ZMQ_SUB);
+  (void)zmq_setsockopt(listener->socket, ZMQ_RCVTIMEO, &tick, sizeof tick);
+  (void)zmq_setsockopt(listener->socket, ZMQ_SUBSCRIBE, "aggregate.", 10);
+  if (zmq_connect(listener->socket, endpoint))
+    bench_stop(endpoint, zmq_strerror(errno));
+  if (pthread_create(&listener->thread, NULL, listen_on, listener))
+    bench_stop("thread", "failed");
+}
+
+static void stop_listening(struct listener *listener) {
+  if (!listener->context) return;
+  atomic_store(&listener->ended, true);
+  (void)pthread_join(listener->thread, NULL);
+  (void)zmq_close(listener->socket);
+  (void)zmq_ctx_term(listener->context);
+}
+
 int main(int argc, char **argv) {
   static struct door door;
-  if (argc != 6) {
-    bench_stop("usage", "bench_door SUBMIT COUNT DIVISIONS FIRST WINDOW");
+  static struct listener listener;
+  if (argc != 6 && argc != 7) {
+    bench_stop("usage",
+               "bench_door SUBMIT COUNT DIVISIONS FIRST WINDOW [EVENTS]");
   }
   struct jobs_plan plan = {.count = bench_number(argv[2], 1),
                            .divisions = bench_number(argv[3], 1),
@@ -85,6 +127,7 @@ int main(int argc, char **argv) {
   size_t window = bench_number(argv[5], 1);
   jobs_make(&door.jobs, &plan);
   open_door(&door, argv[1], window);
+  if (argc == 7) start_listening(&listener, argv[6]);
   int64_t begin = bench_now();
   send_all(&door, window);
   double seconds = (double)(bench_now() - begin) / 1e9;
@@ -94,6 +137,7 @@ int main(int argc, char **argv) {
          plan.count, seconds, (double)plan.count / seconds,
          (unsigned long long)state.retried,
          (unsigned long long)state.connections, state.durability);
+  stop_listening(&listener);
   evald_producer_close(door.producer);
   jobs_free(&door.jobs);
   return 0;

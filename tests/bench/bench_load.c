@@ -1,31 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * bench_load JOBS EVENTS COUNT DIVISIONS FIRST STRIDE REVISION
+ * bench_load JOBS EVENTS COUNT DIVISIONS FIRST STRIDE REVISION [GROUP]
  *
  * Sends COUNT jobs, numbers FIRST, FIRST + STRIDE, … of jobs.h, to the PULL
  * door at JOBS, and waits until the aggregate messages at EVENTS say that all
  * were committed. Frames are encoded before the clock starts. One line of
  * JSON.
+ *
+ * With GROUP, so many jobs go in one multipart message, and the next message
+ * when they have been committed: batches that are the same in every run, for
+ * counting instructions.
  */
 
 #include "jobs.h"
 #include "wire/event_codec.h"
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
 
-enum { WAIT_MS = 60000, SNAPSHOT_MS = 250 };
+enum { WAIT_MS = 60000, SNAPSHOT_MS = 250, PAUSE_NS = 1000000 };
 
 struct load {
   void *context;
   const char *jobs_door, *events_door;
   struct jobs jobs;
   struct jobs_plan plan;
+  size_t group; /* 0: none */
+  atomic_size_t committed;
   uint64_t seq[JOBS_DIVISIONS_MAX], base[JOBS_DIVISIONS_MAX];
 };
+
+/* Whether more of the same message follows behind `sent` jobs. */
+static int more_of_group(struct load *load, size_t sent) {
+  if (load->group == 0) return 0;
+  return sent % load->group == 0 || sent == load->jobs.count ? 0 : ZMQ_SNDMORE;
+}
+
+static void await(struct load *load, size_t count) {
+  while (load->group > 0 && atomic_load(&load->committed) < count)
+    bench_sleep_until(bench_now() + PAUSE_NS);
+}
 
 static void *send_all(void *argument) {
   struct load *load = argument;
@@ -36,8 +54,10 @@ static void *send_all(void *argument) {
     bench_stop(load->jobs_door, zmq_strerror(errno));
   for (size_t i = 0; i < load->jobs.count; i++) {
     struct wire_bytes frame = jobs_frame(&load->jobs, i);
-    if (zmq_send(push, frame.data, frame.size, 0) < 0)
+    int more = more_of_group(load, i + 1);
+    if (zmq_send(push, frame.data, frame.size, more) < 0)
       bench_stop("send", zmq_strerror(errno));
+    if (!more) await(load, i + 1);
   }
   (void)zmq_close(push);
   return NULL;
@@ -69,10 +89,11 @@ static void read_aggregate(struct load *load, void *subscriber) {
   (void)zmq_msg_close(&body);
 }
 
-static size_t committed(const struct load *load) {
+static size_t committed(struct load *load) {
   size_t sum = 0;
   for (size_t i = 0; i < load->plan.divisions; i++)
     sum += load->seq[i] - load->base[i];
+  atomic_store(&load->committed, sum);
   return sum;
 }
 
@@ -112,9 +133,9 @@ static void run(struct load *load) {
 
 int main(int argc, char **argv) {
   static struct load load;
-  if (argc != 8) {
+  if (argc != 8 && argc != 9) {
     bench_stop("usage", "bench_load JOBS EVENTS COUNT DIVISIONS FIRST STRIDE "
-                        "REVISION");
+                        "REVISION [GROUP]");
   }
   load.jobs_door = argv[1];
   load.events_door = argv[2];
@@ -125,6 +146,7 @@ int main(int argc, char **argv) {
                                  .revision = (int64_t)bench_number(argv[7], 1)};
   if (load.plan.divisions > JOBS_DIVISIONS_MAX)
     bench_stop("usage", "DIVISIONS from 1 to 1000");
+  if (argc == 9) load.group = bench_number(argv[8], 1);
   jobs_make(&load.jobs, &load.plan);
   load.context = zmq_ctx_new();
   run(&load);

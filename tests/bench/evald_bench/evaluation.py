@@ -9,7 +9,7 @@ import shutil
 
 from . import rig
 
-# bench_evaluate and bench_commit with 0 rounds run each form so often.
+# bench_evaluate with 0 rounds runs each form so often.
 COUNTED = 10
 PARTS = {
     "evaluate": "evaluate_one",
@@ -19,6 +19,10 @@ PARTS = {
     "evaluate.stored_encode": "wire_stored_encode",
     "unpack": "unpack_one",
 }
+# Of the daemon, per job: from the decided batch to the bytes on its socket, and
+# from the frame to the scored unit, in batches of GROUP over 17 divisions.
+DAEMON_PARTS = {"commit": "commit_send", "prepare": "prepare_frame"}
+GROUP, GROUPS = 256, 8
 
 
 def evaluate(bench):
@@ -42,28 +46,45 @@ def inclusive(profile):
     return found
 
 
-def profile_of(folder, *command):
-    path = os.path.join(folder, "callgrind.out")
-    rig.call("valgrind", "--tool=callgrind", f"--callgrind-out-file={path}",
-             *map(str, command))
-    return inclusive(path)
+def callgrind(profile):
+    return ["valgrind", "--tool=callgrind", f"--callgrind-out-file={profile}"]
 
 
-def per_form(found, function):
-    if function not in found:
-        raise rig.Failure(f"callgrind saw no {function}")
-    return found[function] // (COUNTED * len(rig.forms()))
+def of_forms(folder):
+    """bench_evaluate, per form of the fixed set."""
+    profile = os.path.join(folder, "callgrind.out")
+    rig.call(*callgrind(profile), rig.program("bench_evaluate"), rig.RULESET,
+             "0", *rig.forms())
+    return counts(inclusive(profile), PARTS, COUNTED * len(rig.forms()))
+
+
+def of_daemon(folder):
+    """The daemon, per job, in batches that are the same each time."""
+    profile = os.path.join(folder, "callgrind-daemon.out")
+    under = callgrind(profile) + ["--quiet"]
+    with rig.Redis(folder), rig.Daemon(folder, under) as daemon:
+        daemon.load(GROUP * GROUPS, group=(GROUP,))
+    return counts(inclusive(profile), DAEMON_PARTS, GROUP * GROUPS)
+
+
+def counts(found, parts, divisor):
+    missing = [function for function in parts.values()
+               if function not in found]
+    if missing:
+        raise rig.Failure(f"callgrind saw no {missing[0]}")
+    return {f"instructions.{name}": found[function] // divisor
+            for name, function in parts.items()}
 
 
 def instructions(bench):
     if not shutil.which("callgrind_annotate"):
         raise rig.Skip("no valgrind here")
-    bench.step()
+    bench.step("a form")
     with rig.folder() as path:
-        found = profile_of(path, rig.program("bench_evaluate"), rig.RULESET, 0,
-                           *rig.forms())
-    results = {f"instructions.{name}": per_form(found, function)
-               for name, function in PARTS.items()}
+        results = of_forms(path)
     results["instructions.ratio_to_unpack"] = round(
         results["instructions.evaluate"] / results["instructions.unpack"], 2)
+    bench.step("the daemon")
+    with rig.folder() as path:
+        results.update(of_daemon(path))
     return results

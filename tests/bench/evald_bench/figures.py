@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from typing import Callable
 
-from . import (evaluation, growth, keeping, latency, recalculation,
+from . import (evaluation, growth, keeping, latency, peers, recalculation,
                throughput)
 
 
@@ -16,6 +16,7 @@ class Figure:
     measure: Callable
     steps: Callable
     seconds: Callable
+    packages: bool = False  # of the group [bench]
 
 
 def once(_):
@@ -35,10 +36,19 @@ def latency_seconds(sizes):
     return sizes.rounds * 2 * (sizes.latency_seconds + 1.0)
 
 
+def peer_seconds(name):
+    """By the rates of a peer that were seen, and what its start takes."""
+    start, rate = {"streams_c": (1, 30_000), "beanstalkd": (1, 10_000),
+                   "bullmq": (2, 2_000), "celery": (5, 500)}[name]
+    return lambda sizes: sizes.rounds * (
+        3 + 25e-6 * sizes.peers["evald"] + start + sizes.peers[name] / rate)
+
+
 FIGURES = [
     Figure("evaluate", evaluation.evaluate, once,
            lambda sizes: 0.1 * sizes.rounds + 1),
-    Figure("instructions", evaluation.instructions, once, lambda _: 5),
+    Figure("instructions", evaluation.instructions, lambda _: 2, lambda _: 12,
+           packages=True),
     *(Figure("end_to_end" + suffix, throughput.end_to_end(mode), rounds,
              a_round(1.5, 35e-6))
       for suffix, mode in (("", "off"), (".everysec", "everysec"),
@@ -59,6 +69,9 @@ FIGURES = [
            lambda sizes: (25e-6 + 60e-6 * sizes.rounds) * sizes.recalculate),
     Figure("growth", growth.growth, rounds,
            lambda sizes: 25e-6 * sizes.growth + 3 * sizes.rounds),
+    *(Figure("peers." + name, peers.against(name, peer), rounds,
+             peer_seconds(name), packages=True)
+      for name, peer in peers.PEERS.items()),
 ]
 
 

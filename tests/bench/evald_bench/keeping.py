@@ -13,7 +13,7 @@ from .sizes import label
 OTHER = ("aggregate", "departments", "events", "turn", "packed", "shards",
          "rulesets", "rejects", "evicted", "proof", "repairs")
 SETTLE = 1.0  # seconds after the last commit
-PACKING = 120  # seconds for the daemon to compress what it has committed
+PACKING = 3e-4  # seconds a job for the daemon to compress it, at most
 
 
 def is_packed(redis):
@@ -27,8 +27,14 @@ def is_packed(redis):
     return True
 
 
-def settle(redis, seconds=PACKING):
-    """Waits until nothing is left to do for the daemon."""
+def patience(stored):
+    """Seconds that compressing so many results may take."""
+    return SETTLE + PACKING * stored
+
+
+def settle(redis, seconds):
+    """Waits until nothing is left to do for the daemon, which leaves a store
+    of very few forms as it is."""
     time.sleep(SETTLE)
     end = time.monotonic() + seconds
     while not is_packed(redis) and time.monotonic() < end:
@@ -45,7 +51,7 @@ def memory(bench):
     bench.step()
     with rig.stack() as (redis, daemon):
         payload = daemon.load(bench.sizes.stored)["payload.bytes"]
-        settle(redis)
+        settle(redis, patience(bench.sizes.stored))
         kept = result_bytes(redis)
     count = bench.sizes.stored
     return {"memory.bytes_ratio": round(kept / payload, 3),
@@ -75,7 +81,7 @@ def idle(bench):
     bench.step(f"{bench.sizes.idle_seconds:g} s of nothing")
     with rig.stack() as (redis, daemon):
         daemon.load(min(bench.sizes.stored, 10_000))
-        settle(redis)
+        settle(redis, patience(bench.sizes.stored))
         begin, used = time.monotonic(), cpu_seconds(daemon.pid)
         time.sleep(bench.sizes.idle_seconds)
         used = cpu_seconds(daemon.pid) - used
@@ -88,6 +94,6 @@ def rss(bench):
     prefix = f"rss.{label(bench.sizes.stored)}_"
     with rig.stack() as (redis, daemon):
         daemon.load(bench.sizes.stored)
-        settle(redis)
+        settle(redis, patience(bench.sizes.stored))
         now, most = (memory_mib(daemon.pid, key) for key in ("VmRSS", "VmHWM"))
     return {prefix + "mib": round(now, 1), prefix + "peak_mib": round(most, 1)}

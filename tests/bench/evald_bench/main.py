@@ -5,6 +5,8 @@ import argparse
 import dataclasses
 import json
 import os
+import signal
+import subprocess
 import sys
 import time
 
@@ -91,36 +93,67 @@ def arguments(words):
     return args
 
 
+class Ended(BaseException):
+    """SIGTERM or SIGINT: tell what there is, and end."""
+
+
+def end_run(*_):
+    raise Ended
+
+
+def measure_one(figure, bench, not_run):
+    """What the figure found. One that fails does not take the others along."""
+    try:
+        return figure.measure(bench)
+    except rig.Skip as skip:
+        not_run.setdefault("skipped", {})[figure.name] = str(skip)
+    except Exception as error:
+        why = str(error) or type(error).__name__
+        not_run.setdefault("failed", {})[figure.name] = why
+        print(f"{figure.name} FAILED: {why}", file=sys.stderr)
+    return {}
+
+
 def measure_all(args):
-    """Every figure; one that fails is reported, the others go on."""
+    """Every figure that there was time for, and how long each took."""
     expected = [figure.seconds(args.sizes) for figure in args.chosen]
     progress = Progress(expected)
-    bench, results, not_run = Bench(args.sizes, progress), {}, {}
+    bench = Bench(args.sizes, progress)
+    results, not_run, took = {}, {}, {}
     for figure, seconds in zip(args.chosen, expected):
         progress.figure(figure.name, seconds, figure.steps(args.sizes))
+        begin = time.monotonic()
         try:
-            results.update(figure.measure(bench))
-        except rig.Skip as skip:
-            not_run.setdefault("skipped", {})[figure.name] = str(skip)
-        except Exception as error:  # a figure must not take the others along
-            why = str(error) or type(error).__name__
-            not_run.setdefault("failed", {})[figure.name] = why
-            print(f"{figure.name} FAILED: {why}", file=sys.stderr)
-    return {**results, **not_run}
+            results.update(measure_one(figure, bench, not_run))
+        except Ended:
+            not_run.setdefault("failed", {})[figure.name] = "the run was ended"
+            break
+        took[figure.name] = round(time.monotonic() - begin, 1)
+    return {**results, **not_run}, took
+
+
+def install(args):
+    """What peers and instructions need. Without it they are skipped."""
+    if args.no_install or not any(figure.packages for figure in args.chosen):
+        return
+    script = os.path.join(rig.ROOT, "scripts", "install-packages")
+    subprocess.run([script, "bench"], stdout=sys.stderr)
 
 
 def measured(args):
+    install(args)
     if args.programs:
         rig.Build.folder = os.path.abspath(args.programs)
     else:
         print("building release ...", file=sys.stderr)
         rig.build_release()
-    begin = time.monotonic()
-    results = measure_all(args)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end_run)
+    results, took = measure_all(args)
     results["machine"] = machine.facts()
     results["run"] = {"date": time.strftime("%Y-%m-%d"), "size": args.size,
                       "rounds": args.sizes.rounds,
-                      "seconds": round(time.monotonic() - begin)}
+                      "seconds": round(sum(took.values())), "took": took}
     return results
 
 

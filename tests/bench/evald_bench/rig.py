@@ -97,7 +97,7 @@ def run(*command, **options):
     return json.loads(lines[-1])
 
 
-def wait_for(condition, what, seconds=20):
+def wait_for(condition, what, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -169,24 +169,26 @@ class Redis(Process):
 
 
 class Daemon(Process):
-    def __init__(self, folder):
+    def __init__(self, folder, under=(), more=""):
+        """`under`: a command to run it under (valgrind …); `more`: lines for
+        its configuration."""
         path = os.path.join(folder, "evald.yaml")
         with open(path, "w", encoding="utf-8") as file:
             file.write(CONFIG.format(folder=folder, rulesets=RULESETS,
-                                     port=free_port()))
+                                     port=free_port()) + more)
         self.jobs, self.submit, self.events = (
             f"ipc://{folder}/{door}" for door in ("jobs", "submit", "events"))
         self.config = path
         super().__init__(
-            [os.path.join(Build.folder, "src", "daemon", "evald"), "--config",
-             path, "--log-level", "error"],
+            [*under, os.path.join(Build.folder, "src", "daemon", "evald"),
+             "--config", path, "--log-level", "error"],
             lambda: all(os.path.exists(os.path.join(folder, door))
                         for door in ("jobs", "submit", "events")), "evald")
 
-    def load(self, count, first=0, stride=1, revision=1):
+    def load(self, count, first=0, stride=1, revision=1, group=()):
         """Sends jobs through the PULL door until all are committed."""
         return run(program("bench_load"), self.jobs, self.events, count,
-                   DIVISIONS, first, stride, revision)
+                   DIVISIONS, first, stride, revision, *group)
 
 
 class Echo(Process):

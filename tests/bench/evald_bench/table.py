@@ -14,12 +14,11 @@ def verdict(goal, results):
     if goal.key in results:
         value = results[goal.key]
         return f"{value:g}", "met" if goal.met(value) else "missed"
-    family = goal.key.split(".")[0]
-    for state in ("failed", "skipped"):
-        for name, why in results.get(state, {}).items():
-            if goal.key.startswith(name + ".") or name == family:
-                return "–", f"{state}: {why}"
-    return "–", "not measured in this run"
+    states = [(len(name), f"{state}: {why}")
+              for state in ("failed", "skipped")
+              for name, why in results.get(state, {}).items()
+              if goal.key.startswith(name + ".")]
+    return "–", max(states)[1] if states else "not measured in this run"
 
 
 def goal_rows(results):
