@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "evald/arena.h"
+#include "base/arena.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -22,6 +22,7 @@ struct evald_arena {
   struct block *newest;
   size_t limit;
   size_t held; /* the room of all blocks */
+  bool starved;
 };
 
 struct evald_arena *evald_arena_new(size_t limit) {
@@ -52,6 +53,7 @@ static struct block *add_block(struct evald_arena *arena, size_t size) {
   if (room < size) room = size;
   if (room > left) room = left;
   struct block *block = malloc(sizeof *block + room);
+  arena->starved = arena->starved || !block;
   if (!block) return NULL;
   *block = (struct block){.older = arena->newest, .room = room};
   arena->newest = block;
@@ -89,7 +91,14 @@ void evald_arena_return(struct evald_arena *arena,
   if (arena->newest) arena->newest->used = mark.used;
 }
 
+bool arena_was_starved(struct evald_arena *arena) {
+  bool starved = arena->starved;
+  arena->starved = false;
+  return starved;
+}
+
 void evald_arena_reset(struct evald_arena *arena) {
+  arena->starved = false;
   if (!arena->newest) return;
   free_blocks(arena->newest->older);
   arena->newest->older = NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/prepare.h"
+#include "base/arena.h"
 #include "evald/evaluate.h"
 #include "wire/cursor.h"
 #include "wire/form_codec.h"
@@ -14,8 +15,10 @@ static struct evald_ruleset *ruleset_of(const struct ruleset_set *rules,
   return ruleset_set_choose(rules, job->form.mof_div_code, year);
 }
 
-static void fill_unit(struct work *work, struct work_unit *unit,
-                      const struct evald_verdict *verdict) {
+/* EVALD_MEMORY: the department could not be kept. Under no other may the form
+ * be counted. */
+static enum evald_status fill_unit(struct work *work, struct work_unit *unit,
+                                   const struct evald_verdict *verdict) {
   const struct evald_form *form = verdict->form;
   unit->total = (struct evald_figure){true, verdict->total};
   unit->grade = verdict->grade;
@@ -23,6 +26,7 @@ static void fill_unit(struct work *work, struct work_unit *unit,
     unit->levels[i] = (uint32_t)verdict->level_count[i];
   unit->dept_key = work_keep(work, unit->frame, wire_department_key(form));
   unit->dept_name = work_keep(work, unit->frame, form->dept_name);
+  return unit->dept_key.data != NULL ? EVALD_OK : EVALD_MEMORY;
 }
 
 /* Scores the form and encodes what will be stored of it. */
@@ -37,7 +41,8 @@ static enum evald_status score(struct preparer *preparer, struct work *work,
   verdict.revision = unit->revision;
   status = core_contribution_of(&verdict, &unit->contribution);
   if (status != EVALD_OK) return status;
-  fill_unit(work, unit, &verdict);
+  status = fill_unit(work, unit, &verdict);
+  if (status != EVALD_OK) return status;
   unit->stored.at = work->bytes.size;
   wire_stored_encode(&verdict, &unit->contribution, &work->bytes);
   unit->stored.size = work->bytes.size - unit->stored.at;
@@ -115,30 +120,45 @@ static enum evald_status prepare_job(struct preparer *preparer,
   return EVALD_OK;
 }
 
-enum evald_status prepare_frame(struct preparer *preparer, struct work *work,
-                                struct wire_bytes frame) {
+/* Whether what went wrong is the machine's fault, and not the job's. */
+static bool is_starved(const struct preparer *preparer,
+                       const struct work *work) {
+  bool scratch = arena_was_starved(preparer->scratch);
+  bool kept = arena_was_starved(work->arena);
+  return scratch || kept || work->bytes.failed;
+}
+
+/* Decodes and scores, or rejects. */
+static enum evald_status prepare_unit(struct preparer *preparer,
+                                      struct work *work,
+                                      struct work_unit *unit) {
   struct wire_job job;
   struct wire_rejects rejects;
   memset(&job, 0, sizeof job);
   wire_rejects_init(&rejects);
+  enum evald_status status = wire_job_decode(unit->frame, &preparer->limits,
+                                             preparer->scratch, &job, &rejects);
+  set_identity(work, unit, &job);
+  if (status == EVALD_OK) return prepare_job(preparer, work, unit, &job);
+  work_reject(work, unit, &rejects);
+  return EVALD_OK;
+}
+
+enum evald_status prepare_frame(struct preparer *preparer, struct work *work,
+                                struct wire_bytes frame) {
+  uint32_t before = work->unit_count;
+  size_t bytes = work->bytes.size;
   evald_arena_reset(preparer->scratch);
   if (work->rules == NULL) work->rules = ruleset_set_ref(preparer->rules);
-  uint32_t before = work->unit_count;
   struct work_unit *unit = work_add_unit(work);
   if (unit == NULL) return EVALD_MEMORY;
   unit->frame = frame;
-  enum evald_status status = wire_job_decode(frame, &preparer->limits,
-                                             preparer->scratch, &job, &rejects);
-  set_identity(work, unit, &job);
-  if (status != EVALD_OK) {
-    work_reject(work, unit, &rejects);
-    status = EVALD_OK;
-  } else {
-    status = prepare_job(preparer, work, unit, &job);
-  }
-  if (status != EVALD_OK) {
+  enum evald_status status = prepare_unit(preparer, work, unit);
+  if (is_starved(preparer, work) || status != EVALD_OK) {
     work->unit_count = before;
-    return status;
+    wire_buffer_cut(&work->bytes, bytes);
+    if (before == 0) evald_arena_reset(work->arena);
+    return EVALD_MEMORY;
   }
   unit = &work->units[before];
   unit->bad = unit->outcome == WIRE_OUTCOME_REJECTED;
@@ -158,15 +178,18 @@ bool prepare_wants_own_work(struct wire_bytes frame) {
   return false;
 }
 
-void prepare_stored_form(struct preparer *preparer, struct work *work,
-                         struct work_unit *unit, struct evald_text bytes) {
+enum evald_status prepare_stored_form(struct preparer *preparer,
+                                      struct work *work, struct work_unit *unit,
+                                      struct evald_text bytes) {
   struct evald_form form;
   struct wire_bytes raw = {(const uint8_t *)bytes.data, bytes.size};
   evald_arena_reset(preparer->scratch);
   enum evald_status status = wire_form_decode(raw, preparer->scratch, &form);
   if (status == EVALD_OK) status = score(preparer, work, unit, &form);
+  if (is_starved(preparer, work)) return EVALD_MEMORY;
   if (status == EVALD_OK)
     unit->form_digest = form.digest;
   else
     reject_unscored(work, unit, status);
+  return EVALD_OK;
 }

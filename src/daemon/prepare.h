@@ -33,8 +33,10 @@ enum evald_status prepare_frame(struct preparer *preparer, struct work *work,
 bool prepare_wants_own_work(struct wire_bytes frame);
 
 /* Scores the stored form of a recalculation's project. `form` need not outlive
- * the call. Rejects the unit where the form cannot be read. */
-void prepare_stored_form(struct preparer *preparer, struct work *work,
-                         struct work_unit *unit, struct evald_text form);
+ * the call. Rejects the unit where the form cannot be read. EVALD_MEMORY: the
+ * process is out of memory; to be tried again. */
+enum evald_status prepare_stored_form(struct preparer *preparer,
+                                      struct work *work, struct work_unit *unit,
+                                      struct evald_text form);
 
 #endif

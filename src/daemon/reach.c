@@ -43,7 +43,12 @@ void reach_meet_trouble(struct worker *worker, enum evald_status status,
     return;
   }
   metrics_set(worker->metrics, METRIC_REDIS_UP, 0); /* up is who commits */
-  if (log_allowed(&worker->trouble_lines))
+  if (!log_allowed(&worker->trouble_lines)) return;
+  if (status == EVALD_MEMORY)
+    log_line(LOG_ERROR,
+             _("no memory; the jobs are kept and tried again: give the machine "
+               "more, or lower worker.memory_bytes"));
+  else
     log_fault(LOG_ERROR, _("Redis refuses; the jobs are kept and tried again"),
               fault);
 }

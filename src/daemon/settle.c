@@ -135,21 +135,24 @@ static void match_projects(struct worker *worker, struct work *work) {
   }
 }
 
-/* Takes over a stored result's head; what cannot be read says so. */
-static void fill_project(struct shard *shard, struct project *project,
-                         struct evald_text value) {
+/* Takes over a stored result's head; what cannot be read says so.
+ * EVALD_MEMORY: it could not be taken over. */
+static enum evald_status fill_project(struct shard *shard,
+                                      struct project *project,
+                                      struct evald_text value) {
   struct wire_stored_head head;
   struct wire_bytes bytes = {(const uint8_t *)value.data, value.size};
   project->state = PROJECT_UNREADABLE;
-  if (wire_stored_head(bytes, &head) != EVALD_OK) return;
+  if (wire_stored_head(bytes, &head) != EVALD_OK) return EVALD_OK;
   project->department = shard_department(shard, head.dept_key, head.dept_name);
-  if (project->department == INDEX_NONE) return;
+  if (project->department == INDEX_NONE) return EVALD_MEMORY;
   project->state = head.state == WIRE_STORED_WITHDRAWN ? PROJECT_WITHDRAWN
                                                        : PROJECT_EVALUATED;
   project->revision = head.revision;
   project->form_digest = head.form_digest;
   project->ruleset_digest = head.ruleset_digest;
   project->contribution = head.contribution;
+  return EVALD_OK;
 }
 
 enum evald_status settle_remember(struct worker *worker,
@@ -160,8 +163,10 @@ enum evald_status settle_remember(struct worker *worker,
   if (projects_find(&worker->projects, &key) != NULL) return EVALD_OK;
   struct project *project = projects_add(&worker->projects, &key, work->number);
   if (project == NULL) return EVALD_MEMORY;
-  if (value.data != NULL) fill_project(shard, project, value);
-  return EVALD_OK;
+  if (value.data == NULL) return EVALD_OK;
+  enum evald_status status = fill_project(shard, project, value);
+  if (status != EVALD_OK) projects_forget(&worker->projects, project);
+  return status;
 }
 
 /* ---- loading ---- */
@@ -294,7 +299,7 @@ static enum evald_status rescore_slot(struct worker *worker, struct work *work,
   for (size_t i = 0; i < count && status == EVALD_OK; i++) {
     units[i]->revision = units[i]->project->revision;
     if (forms[i].data != NULL)
-      prepare_stored_form(&worker->preparer, work, units[i], forms[i]);
+      status = prepare_stored_form(&worker->preparer, work, units[i], forms[i]);
   }
   return status;
 }
@@ -452,7 +457,7 @@ void settle_undo(struct worker *worker, struct work *work) {
     work->shards[i].changes = 0;
     work->shards[i].sum = (struct wire_batch){0};
   }
-  work->bytes.size = work->kept_bytes;
+  wire_buffer_cut(&work->bytes, work->kept_bytes);
   work->stage = WORK_SETTLING;
 }
 

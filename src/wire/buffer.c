@@ -21,6 +21,11 @@ void wire_buffer_reset(struct wire_buffer *buffer) {
   buffer->failed = false;
 }
 
+void wire_buffer_cut(struct wire_buffer *buffer, size_t size) {
+  if (size < buffer->size) buffer->size = size;
+  buffer->failed = false;
+}
+
 enum evald_status wire_buffer_done(const struct wire_buffer *buffer) {
   return buffer->failed ? EVALD_MEMORY : EVALD_OK;
 }

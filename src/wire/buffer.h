@@ -33,6 +33,9 @@ void wire_buffer_fini(struct wire_buffer *buffer);
 /* Empties it; keeps the memory. Also ends a failure. */
 void wire_buffer_reset(struct wire_buffer *buffer);
 
+/* Forgets what was written behind `size` bytes; ends a failure as well. */
+void wire_buffer_cut(struct wire_buffer *buffer, size_t size);
+
 /* EVALD_OK, or EVALD_MEMORY where any write since the last reset failed. */
 enum evald_status wire_buffer_done(const struct wire_buffer *buffer);
 

@@ -20,6 +20,8 @@ redisContext *__wrap_redisConnectWithTimeout(const char *host, int port,
                                              const struct timeval limit);
 redisContext *__wrap_redisConnectUnixWithTimeout(const char *path,
                                                  const struct timeval limit);
+int __real_redisReaderFeed(redisReader *reader, const char *data, size_t size);
+int __wrap_redisReaderFeed(redisReader *reader, const char *data, size_t size);
 void __real_redisFree(redisContext *context);
 void __wrap_redisFree(redisContext *context);
 ssize_t __wrap_send(int fd, const void *data, size_t size, int flags);
@@ -197,6 +199,15 @@ redisContext *__wrap_redisConnectUnixWithTimeout(const char *path,
                                                  const struct timeval limit) {
   (void)path, (void)limit;
   return connect_to();
+}
+
+/* hiredis has its memory from elsewhere; where it would have none, this is
+ * what it says. */
+int __wrap_redisReaderFeed(redisReader *reader, const char *data, size_t size) {
+  if (!sim_memory_refused()) return __real_redisReaderFeed(reader, data, size);
+  reader->err = REDIS_ERR_OOM;
+  strcpy(reader->errstr, "Out of memory");
+  return REDIS_ERR;
 }
 
 void __wrap_redisFree(redisContext *context) {

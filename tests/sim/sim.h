@@ -83,6 +83,8 @@ void *sim_grow(void *memory, size_t size);
 
 /* From now on the n-th allocation of any process fails, once; 0: none. */
 void sim_refuse_memory(uint64_t number);
+/* Whether this one, of the process that runs, is the n-th. */
+bool sim_memory_refused(void);
 /* How many allocations processes have asked for since then. */
 uint64_t sim_allocations(void);
 

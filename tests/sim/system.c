@@ -38,26 +38,26 @@ uint64_t sim_allocations(void) {
   return allocations;
 }
 
-static bool is_refused(void) {
+bool sim_memory_refused(void) {
   if (sim_self() == NULL || ++allocations != refused) return false;
   errno = ENOMEM;
   return true;
 }
 
 void *__wrap_malloc(size_t size) {
-  return is_refused() ? NULL : __real_malloc(size);
+  return sim_memory_refused() ? NULL : __real_malloc(size);
 }
 
 void *__wrap_calloc(size_t count, size_t size) {
-  return is_refused() ? NULL : __real_calloc(count, size);
+  return sim_memory_refused() ? NULL : __real_calloc(count, size);
 }
 
 void *__wrap_realloc(void *memory, size_t size) {
-  return is_refused() ? NULL : __real_realloc(memory, size);
+  return sim_memory_refused() ? NULL : __real_realloc(memory, size);
 }
 
 void *__wrap_aligned_alloc(size_t alignment, size_t size) {
-  return is_refused() ? NULL : __real_aligned_alloc(alignment, size);
+  return sim_memory_refused() ? NULL : __real_aligned_alloc(alignment, size);
 }
 
 void *sim_take(size_t size) {

@@ -23,6 +23,7 @@ static struct world {
   unsigned fault_count;
   bool keeps; /* what was told survives a restart of Redis */
   bool ending;
+  bool trusts; /* in peace nobody is left without an answer */
   struct sim_task *trouble;
 } world;
 
@@ -228,13 +229,15 @@ static void give_jobs(struct producer *producer, unsigned most) {
   }
 }
 
-static void begin(uint64_t seed) {
+static void begin(const struct world_plan *plan) {
   memset(&world, 0, sizeof world);
-  sim_begin(seed);
+  sim_begin(plan->seed);
+  sim_refuse_memory(plan->refused);
+  world.trusts = plan->refused == 0;
   redis_begin();
   producer_peace = false;
   choose_settings();
-  choose_faults();
+  if (!plan->quiet) choose_faults();
   world.daemon_count = 1 + sim_chance(500);
   world.producer_count = 1 + (unsigned)sim_random(PRODUCERS_MAX);
   for (unsigned i = 0; i < world.producer_count; i++) {
@@ -266,7 +269,7 @@ static void make_peace(void) {
   for (unsigned i = 0; i < world.daemon_count; i++)
     for (int k = 1; k < 8; k++) /* whoever is ending yet comes again later */
       sim_later(k * 500 * SIM_MS, start_daemon, &world.daemons[i], 0);
-  producer_peace = true;
+  producer_peace = world.trusts;
 }
 
 static bool trouble_is_over(void *context) {
@@ -307,8 +310,8 @@ static void clear(void) {
   sim_end();
 }
 
-bool world_run(uint64_t seed, struct world_result *out) {
-  begin(seed);
+bool world_run(const struct world_plan *plan, struct world_result *out) {
+  begin(plan);
   (void)sim_run(trouble_is_over, NULL, PEACE_US);
   make_peace();
   if (!sim_run(all_done, NULL, PEACE_US))
@@ -318,8 +321,7 @@ bool world_run(uint64_t seed, struct world_result *out) {
                                .events = model_events(),
                                .told = model_told(),
                                .faults = world.fault_count,
-                               .allocations = sim_allocations(),
-                               .started = true};
+                               .allocations = sim_allocations()};
   clear();
   return !sim_failed();
 }

@@ -9,11 +9,16 @@
 struct world_result {
   unsigned jobs, events, told, faults;
   uint64_t allocations;
-  bool started; /* false: no daemon could be started */
+};
+
+struct world_plan {
+  uint64_t seed;
+  bool quiet;       /* nothing breaks */
+  uint64_t refused; /* the allocation of the daemons that fails; 0: none does */
 };
 
 /* True: nothing went wrong. */
-bool world_run(uint64_t seed, struct world_result *out);
+bool world_run(const struct world_plan *plan, struct world_result *out);
 
 /* Faults of the world, X(NAME, what it does). */
 #define WORLD_FAULT_LIST(X)                                                    \
