@@ -144,9 +144,11 @@ static enum evald_status make_write(struct mending *mending, int64_t at_ms,
                                     struct store_shard_write *out) {
   const struct store_shard_state *state = &mending->state;
   int64_t seq = largest(state->seq, state->stream_seq) + 1;
+  int64_t epoch = largest(state->epoch, (int64_t)mending->found->log_epoch);
   struct store_shard_write write = {
       .shard = mending->found->shard,
-      .epoch = largest(state->epoch, (int64_t)mending->found->log_epoch) + 1,
+      /* Where nothing is left to tell, as a daemon would begin. */
+      .epoch = epoch > 0 ? epoch + 1 : at_ms,
       .first_seq = seq,
       .last_seq = seq,
       .counters = mending->audit.sum.counter};

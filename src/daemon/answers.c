@@ -62,8 +62,11 @@ static void put_answer(struct answer_maker *maker, const struct work *work,
   static const struct wire_rejects none = {0};
   const struct work_unit *unit = spokesman(work, number);
   uint64_t correlation = unit->sender.correlation;
-  if (work->doubtful) {
-    wire_answer_retry(correlation, WIRE_RETRY_STORE_AWAY, &maker->buffer);
+  if (work->doubtful || unit->damaged) {
+    wire_answer_retry(correlation,
+                      unit->damaged ? WIRE_RETRY_STORE_DAMAGED
+                                    : WIRE_RETRY_STORE_AWAY,
+                      &maker->buffer);
     return;
   }
   if (unit->outcome != WIRE_OUTCOME_REJECTED) {

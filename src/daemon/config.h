@@ -106,6 +106,11 @@ CONFIG_TYPE_LIST(X)
     "Projects whose last result a worker remembers; others are read from\n"    \
     "Redis when met.",                                                         \
     "工作者缓存的项目数；其余在遇到时从 Redis 读取。")                         \
+  X(worker_cache_bytes, "worker.cache_bytes", INTEGER, "67108864",             \
+    "1048576..17179869184",                                                    \
+    "Memory for what a worker remembers of divisions and years and their\n"    \
+    "departments; others are read from Redis when met.",                       \
+    "工作者为区划、年度及其部门保留的内存字节数；其余在遇到时从 Redis 读取。") \
   X(redis_address, "redis.address", ADDRESS, "127.0.0.1:6379",                 \
     "HOST:PORT|unix:/PATH", "host:port, or unix:/path of a socket (faster).",  \
     "host:port 或 unix:/路径（更快）。")                                       \

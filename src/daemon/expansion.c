@@ -27,20 +27,41 @@ static bool is_value(const void *context, uint32_t number, const void *wanted) {
          evald_text_equal(evald_text_of(value->division), shard->mof_div_code);
 }
 
-static struct last_value *add_value(struct expansion *expansion,
-                                    const struct wire_shard *shard,
-                                    uint32_t hash) {
+/* The number of a place: a new one, or that of one told longest ago, about;
+ * INDEX_NONE: no memory. */
+static uint32_t value_place(struct expansion *expansion) {
+  while (expansion->value_count == LAST_VALUES_MAX) {
+    uint32_t number = expansion->value_hand;
+    struct last_value *value = &expansion->values[number];
+    expansion->value_hand = (number + 1) % LAST_VALUES_MAX;
+    if (!value->told) {
+      index_remove(&expansion->value_index,
+                   index_hash(evald_text_of(value->division), value->year),
+                   number);
+      return number;
+    }
+    value->told = false;
+  }
   if (expansion->value_count == expansion->value_room) {
     uint32_t room = expansion->value_room > 0 ? expansion->value_room * 2 : 32;
     struct last_value *values =
         realloc(expansion->values, room * sizeof *values);
-    if (values == NULL) return NULL;
+    if (values == NULL) return INDEX_NONE;
     expansion->values = values;
     expansion->value_room = room;
   }
-  if (index_add(&expansion->value_index, hash, expansion->value_count))
+  return expansion->value_count;
+}
+
+static struct last_value *add_value(struct expansion *expansion,
+                                    const struct wire_shard *shard,
+                                    uint32_t hash) {
+  uint32_t number = value_place(expansion);
+  if (number == INDEX_NONE ||
+      index_add(&expansion->value_index, hash, number) != EVALD_OK)
     return NULL;
-  struct last_value *value = &expansion->values[expansion->value_count++];
+  if (number == expansion->value_count) expansion->value_count++;
+  struct last_value *value = &expansion->values[number];
   *value = (struct last_value){.year = shard->fiscal_year};
   fault_copy(value->division, sizeof value->division, shard->mof_div_code);
   return value;
@@ -101,6 +122,7 @@ static void tell_slot(struct expansion *expansion,
   uint64_t previous = value->sum.epoch == slot->sum.epoch
                           ? value->sum.last_seq
                           : slot->sum.first_seq - 1;
+  value->told = true;
   value->sum = slot->sum;
   value->sum.events = NULL;
   value->sum.event_count = 0;
@@ -163,6 +185,8 @@ static void tell_unit(struct expansion *expansion, const struct work *work,
   char room[WIRE_TOPIC];
   struct evald_text topic = {room, 0};
   if (unit->source.data == NULL) return; /* nobody to tell */
+  if (unit->damaged && message == WIRE_MESSAGE_RECEIPT)
+    return; /* its answer says all there is */
   topic.size = wire_topic_of_source(message, unit->source, room);
   if (topic.size == 0 || !subscriptions_match(expansion->subscriptions, topic))
     return;

@@ -314,7 +314,8 @@ static void step(struct intake *intake, int wait_ms) {
 /* What arrived before the end at the PULL door is taken: nobody would know
  * that it was not. */
 static void drain(struct intake *intake) {
-  int64_t until = clock_ms() + STOP_MS;
+  int64_t drain_ms = intake->setup->config->shutdown_drain_ms;
+  int64_t until = clock_ms() + (drain_ms < STOP_MS ? drain_ms : STOP_MS);
   while (clock_ms() < until && (read_jobs(intake) || !has_room(intake)))
     step(intake, 50);
   send_all(intake);

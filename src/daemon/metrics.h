@@ -47,7 +47,15 @@
     "Workers whose Redis takes what they commit.")                             \
   X(FELL_BACK, "evald_epochs_total", COUNTER,                                  \
     "How often the store was found behind what was published from it.")        \
+  X(DAMAGED, "evald_shards_damaged", GAUGE,                                    \
+    "Divisions and years put off because a key of theirs is not evald's.")     \
+  X(DAMAGES, "evald_shards_damaged_total", COUNTER,                            \
+    "How often one was found so.")                                             \
   X(SHARDS, "evald_shards", GAUGE, "Divisions and years in memory.")           \
+  X(SHARDS_EVICTED, "evald_shards_evicted_total", COUNTER,                     \
+    "How often one was forgotten to make room.")                               \
+  X(CACHE_BYTES, "evald_cache_bytes", GAUGE,                                   \
+    "What is remembered of divisions and years, about.")                       \
   X(PROJECTS, "evald_cached_projects", GAUGE, "Projects remembered.")          \
   X(EVALUATED, "evald_evaluated_total", COUNTER, "Forms scored.")              \
   X(PUBLISHED, "evald_published_total", COUNTER, "Messages published.")        \

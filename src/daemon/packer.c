@@ -266,8 +266,10 @@ static enum evald_status pass(struct packer *packer,
                               struct evald_fault *fault) {
   packer->due = false;
   enum evald_status status = prepare(packer, fault);
-  for (size_t i = 0; i < packer->shard_count && status == EVALD_OK; i++)
+  for (size_t i = 0; i < packer->shard_count && status == EVALD_OK; i++) {
     status = pack_shard(packer, &packer->shards[i], fault);
+    if (status == EVALD_SYNTAX) status = EVALD_OK; /* damaged: others are not */
+  }
   return status;
 }
 

@@ -39,14 +39,19 @@ void publisher_body(struct bus_socket *pipe, void *setup);
 struct last_value {
   char division[10];
   uint16_t year;
+  bool told;             /* since the hand passed last */
   struct wire_batch sum; /* without events */
 };
+
+/* Beyond so many the one that was told longest ago makes room: a new subscriber
+ * gets it with its next change. */
+enum { LAST_VALUES_MAX = 65536 };
 
 struct expansion {
   const struct subscriptions *subscriptions;
   struct wire_buffer buffer;
   struct last_value *values;
-  uint32_t value_count, value_room;
+  uint32_t value_count, value_room, value_hand;
   struct index value_index;
   /* Takes a message; what it is given lives until it returns. */
   void (*send)(void *context, struct evald_text topic, struct wire_bytes body);

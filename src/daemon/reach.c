@@ -20,9 +20,8 @@ static void lose_connection(struct worker *worker,
   }
   worker->stored_ruleset_count = 0;
   metrics_set(worker->metrics, METRIC_REDIS_UP, 0);
-  settle_unwatch(worker);
-  for (uint32_t i = 0; i < worker->shard_count; i++)
-    worker->shards[i]->checked = false;
+  shards_unwatch(worker);
+  shards_uncheck(worker);
 }
 
 static void pause_retries(struct worker *worker) {
@@ -35,8 +34,10 @@ static void pause_retries(struct worker *worker) {
 void reach_meet_trouble(struct worker *worker, enum evald_status status,
                         const struct evald_fault *fault) {
   if (status == EVALD_INTERFERED) return;
-  settle_unwatch(worker);
+  shards_unwatch(worker);
   if (status == EVALD_TIMEOUT) return;
+  if (status == EVALD_SYNTAX || status == EVALD_INVALID)
+    shards_uncheck(worker); /* a key may have become another's */
   pause_retries(worker);
   if (!store_connected(worker->store)) {
     lose_connection(worker, fault);

@@ -6,98 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- shards ---- */
-
-struct shard_name {
-  struct evald_text division;
-  uint16_t year;
-};
-
-static bool is_shard(const void *context, uint32_t number, const void *wanted) {
-  const struct shard *shard = ((const struct worker *)context)->shards[number];
-  const struct shard_name *name = wanted;
-  return shard->year == name->year &&
-         evald_text_equal(evald_text_of(shard->division), name->division);
-}
-
-static struct shard *add_shard(struct worker *worker,
-                               const struct shard_name *name, uint32_t hash) {
-  if (worker->shard_count == worker->shard_room) {
-    uint32_t room = worker->shard_room > 0 ? worker->shard_room * 2 : 32;
-    struct shard **bigger =
-        realloc(worker->shards, room * sizeof *worker->shards);
-    if (bigger == NULL) return NULL;
-    worker->shards = bigger;
-    worker->shard_room = room;
-  }
-  struct shard *shard = malloc(sizeof *shard);
-  if (shard == NULL) return NULL;
-  shard_init(shard, worker->shard_count, name->division, name->year);
-  if (index_add(&worker->shard_index, hash, shard->number) != EVALD_OK) {
-    free(shard);
-    return NULL;
-  }
-  worker->shards[worker->shard_count++] = shard;
-  metrics_set(worker->metrics, METRIC_SHARDS, worker->shard_count);
-  return shard;
-}
-
-struct shard *worker_shard(struct worker *worker, struct evald_text division,
-                           uint16_t year) {
-  struct shard_name name = {division, year};
-  uint32_t hash = index_hash(division, year);
-  uint32_t number =
-      index_find(&worker->shard_index, hash, is_shard, worker, &name);
-  if (number != INDEX_NONE) return worker->shards[number];
-  return add_shard(worker, &name, hash);
-}
-
 struct store_shard_key settle_key(const struct shard *shard) {
   struct store_shard_key key = {.year = shard->year};
   memcpy(key.division, shard->division, sizeof key.division);
   return key;
-}
-
-void settle_unwatch(struct worker *worker) {
-  for (uint32_t i = 0; i < worker->shard_count; i++)
-    worker->shards[i]->watched = false;
-}
-
-static void tell_epoch(struct worker *worker, const struct shard *shard,
-                       enum shard_change change, int64_t known) {
-  if (!shard->known || change == SHARD_MOVED || change == SHARD_AS_KNOWN)
-    return;
-  metrics_add(worker->metrics, METRIC_FELL_BACK, 1);
-  if (change == SHARD_FELL_BACK)
-    log_line(LOG_ERROR,
-             _("%s %u: Redis is at %" PRId64 ", but %" PRId64
-               " was published: it went back in time; epoch %" PRId64
-               " begins"),
-             shard->division, shard->year, shard->seq, known, shard->epoch);
-  else
-    log_line(LOG_NOTICE,
-             _("%s %u: Redis was started anew since its last commit, and may "
-               "have lost what came behind; epoch %" PRId64 " begins"),
-             shard->division, shard->year, shard->epoch);
-}
-
-enum shard_change settle_see(struct worker *worker, struct shard *shard,
-                             const struct store_shard_state *state,
-                             enum store_want_level level) {
-  struct shard_seen seen = {
-      .exists = state->exists,
-      .epoch = state->epoch,
-      .seq = state->seq,
-      .stream_seq = level == STORE_WANT_CHECKED ? state->stream_seq : -1,
-      .commit = state->commit,
-      .counters = level == STORE_WANT_LIGHT ? NULL : state->counter,
-      .restarted =
-          state->restarted && worker->promise.mode != DURABILITY_ALWAYS,
-      .now_ms = clock_wall_ms()};
-  int64_t known = shard->seq;
-  enum shard_change change = shard_see(shard, &seen);
-  tell_epoch(worker, shard, change, known);
-  return change;
 }
 
 /* ---- projects ---- */
@@ -108,7 +20,7 @@ static struct project_key project_key(const struct shard *shard,
 }
 
 static bool needs_project(const struct work_unit *unit) {
-  return !unit->bad && unit->slot != INDEX_NONE;
+  return !unit->bad && !unit->damaged && unit->slot != INDEX_NONE;
 }
 
 struct project *settle_find(struct worker *worker, struct shard *shard,
@@ -124,6 +36,8 @@ static void match_projects(struct worker *worker, struct work *work) {
   for (uint32_t i = 0; i < work->unit_count; i++) {
     struct work_unit *unit = &work->units[i];
     unit->project = NULL;
+    unit->damaged = !unit->bad && unit->slot != INDEX_NONE &&
+                    work->shards[unit->slot].shard->damaged;
     if (!needs_project(unit)) continue;
     struct shard *shard = work->shards[unit->slot].shard;
     if (shard->known)
@@ -212,6 +126,7 @@ static enum evald_status find_wants(struct worker *worker, struct work *work,
   for (uint32_t i = 0; i < work->shard_count; i++) {
     struct shard *shard = work->shards[i].shard;
     out->keeps_watch |= shard->watched;
+    if (shard->damaged && clock_ms() < shard->look_at) continue;
     if (shard->known && shard->watched && work->shards[i].missing == 0)
       continue;
     struct store_want *want = &out->items[out->count];
@@ -231,7 +146,13 @@ static enum evald_status take_loaded(struct worker *worker, struct work *work,
   for (size_t i = 0; i < wants->count; i++) {
     const struct store_want *want = &wants->items[i];
     struct shard *shard = wants->slots[i]->shard;
-    settle_see(worker, shard, &loaded->states[i], want->level);
+    if (loaded->states[i].damaged) {
+      shards_damaged(worker, shard, loaded->states[i].damage);
+      value += want->code_count;
+      continue;
+    }
+    shards_mended(worker, shard);
+    shards_see(worker, shard, &loaded->states[i], want->level);
     shard->watched = true;
     if (want->level == STORE_WANT_CHECKED) shard->checked = true;
     for (size_t k = 0; k < want->code_count; k++, value++) {
@@ -256,7 +177,7 @@ static enum evald_status load_all(struct worker *worker, struct work *work,
     if (status != EVALD_OK) return status;
     if (wants.count == 0) return EVALD_OK;
     struct store_loaded loaded;
-    if (!wants.keeps_watch) settle_unwatch(worker);
+    if (!wants.keeps_watch) shards_unwatch(worker);
     status = store_load(worker->store, wants.items, wants.count,
                         wants.keeps_watch ? STORE_LOAD_ADD : 0, &loaded, fault);
     if (status != EVALD_OK) return status;
@@ -410,6 +331,8 @@ static void decide(struct work *work, struct work_unit *unit) {
 
 static void decide_unit(struct work *work, struct work_unit *unit) {
   bool recalculation = unit->kind == WIRE_KIND_RECALCULATE;
+  if (unit->damaged && !unit->bad && unit->sender.producer == 0)
+    work_reject_for(work, unit, WIRE_REJECT_STORE_DAMAGED, "");
   if (!needs_project(unit) || unit->outcome == WIRE_OUTCOME_REJECTED) return;
   if (unit->project->state == PROJECT_UNREADABLE)
     work_reject_for(work, unit, WIRE_REJECT_BAD_VERSION, "stored result");
@@ -443,6 +366,7 @@ static void undo_unit(struct worker *worker, struct work_unit *unit) {
     projects_forget(&worker->projects, unit->project);
   unit->project = NULL;
   unit->seq = 0;
+  unit->damaged = false;
   if (unit->bad) return;
   unit->outcome = WIRE_OUTCOME_COMMITTED;
   unit->rejects = NULL;
@@ -463,11 +387,15 @@ void settle_undo(struct worker *worker, struct work *work) {
 
 void settle_take_states(struct worker *worker, const struct work *work,
                         const struct store_loaded *loaded) {
-  settle_unwatch(worker);
+  shards_unwatch(worker);
   if (loaded->state_count != work->shard_count) return;
   for (uint32_t i = 0; i < work->shard_count; i++) {
     struct shard *shard = work->shards[i].shard;
-    settle_see(worker, shard, &loaded->states[i], STORE_WANT_LIGHT);
+    if (loaded->states[i].damaged) {
+      shards_damaged(worker, shard, loaded->states[i].damage);
+      continue;
+    }
+    shards_see(worker, shard, &loaded->states[i], STORE_WANT_LIGHT);
     shard->watched = true;
   }
 }

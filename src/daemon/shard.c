@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { KEPT_ROOM = 64 }; /* departments for which memory is kept */
+
 void shard_init(struct shard *shard, uint32_t number,
                 struct evald_text division, uint16_t year) {
   *shard = (struct shard){.number = number, .year = year};
@@ -17,7 +19,21 @@ static void departments_clear(struct departments *departments) {
     free(departments->items[i].name);
   }
   departments->count = 0;
-  index_clear(&departments->index);
+  departments->text_bytes = 0;
+  if (departments->room <= KEPT_ROOM) {
+    index_clear(&departments->index);
+    return;
+  }
+  free(departments->items);
+  departments->items = NULL;
+  departments->room = 0;
+  index_fini(&departments->index);
+}
+
+size_t shard_bytes(const struct shard *shard) {
+  const struct departments *all = &shard->departments;
+  return sizeof *shard + all->text_bytes +
+         all->room * (sizeof *all->items + 4 * sizeof(struct index_slot));
 }
 
 void shard_fini(struct shard *shard) {
@@ -46,6 +62,7 @@ static bool fell_back(const struct shard *shard,
 static int64_t choose_epoch(const struct shard *shard,
                             const struct shard_seen *seen, bool back) {
   int64_t newest = seen->epoch > shard->epoch ? seen->epoch : shard->epoch;
+  if (!shard->met && seen->floor > newest) return seen->floor;
   if (back || (seen->restarted && seen->exists)) return newest + 1;
   if (seen->epoch > 0) return seen->epoch;
   return seen->now_ms > 0 ? seen->now_ms : 1;
@@ -136,16 +153,20 @@ static uint32_t department_add(struct departments *departments, uint32_t hash,
     return INDEX_NONE;
   }
   departments->items[departments->count++] = item;
+  departments->text_bytes += 2 * (key.size + 1);
   return number;
 }
 
-static void department_name(struct department *item, struct evald_text name) {
+static void department_name(struct departments *departments,
+                            struct department *item, struct evald_text name) {
   if (name.size == 0 || (name.size == item->name_size &&
                          memcmp(item->name, name.data, name.size) == 0))
     return;
   char *copy = copy_text(name);
   if (copy == NULL) return; /* the old name is as true as it was */
   free(item->name);
+  departments->text_bytes += name.size;
+  departments->text_bytes -= item->name_size;
   item->name = copy;
   item->name_size = (uint16_t)name.size;
 }
@@ -157,7 +178,8 @@ uint32_t shard_department(struct shard *shard, struct evald_text key,
   uint32_t number =
       index_find(&departments->index, hash, is_department, departments, &key);
   if (number == INDEX_NONE) number = department_add(departments, hash, key);
-  if (number != INDEX_NONE) department_name(&departments->items[number], name);
+  if (number != INDEX_NONE)
+    department_name(departments, &departments->items[number], name);
   return number;
 }
 

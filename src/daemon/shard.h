@@ -30,6 +30,7 @@ struct department {
 struct departments {
   struct department *items;
   uint32_t count, room;
+  size_t text_bytes; /* of their keys and names */
   struct index index;
 };
 
@@ -37,11 +38,18 @@ struct shard {
   char division[10]; /* nine digits, terminated */
   uint16_t year;
   uint32_t number, generation;
+  uint32_t holds; /* works that point to it */
+  size_t counted; /* bytes of it in the worker's account */
+  bool used;      /* since the hand passed last */
+  bool vacant;    /* its place may be taken by another */
+  uint32_t next_vacant;
   bool known;   /* the aggregate was read and is believed */
   bool met;     /* epoch and seq were known once: a smaller seq is a rollback */
   bool watched; /* Redis will refuse a commit if anybody touches it */
   bool checked; /* the types of its keys were seen on this connection */
   uint64_t rider; /* the last work whose commit watches it again */
+  bool damaged; /* its keys hold what is not ours; looked at again at look_at */
+  int64_t look_at;
   int64_t epoch, seq;
   int64_t
       written; /* the epoch in the store: `epoch` may be yet to be written */
@@ -58,6 +66,9 @@ struct shard {
   } before;
 };
 
+/* What it takes of memory, about. */
+size_t shard_bytes(const struct shard *shard);
+
 /* Texts are copied. */
 void shard_init(struct shard *shard, uint32_t number,
                 struct evald_text division, uint16_t year);
@@ -73,6 +84,7 @@ struct shard_seen {
   bool restarted; /* Redis ended since this was written, and may have lost what
                      came behind */
   int64_t now_ms; /* the wall clock: where a new shard's epoch begins */
+  int64_t floor;  /* no epoch of a shard that was forgotten is above it */
 };
 
 enum shard_change {

@@ -50,6 +50,8 @@ struct supervisor {
   struct worker_setup worker_setups[WORKERS_MAX];
   struct packer_setup packer_setup;
   struct bus_actor *publisher, *intake, *packer, *workers[WORKERS_MAX];
+  struct store_options store; /* of every connection */
+  _Atomic int64_t stop_by;    /* by which all shall have ended; 0: none */
   struct bus_actor *actors[ACTORS_MAX]; /* all that run */
   unsigned actor_count, silent; /* those that have not answered the ping */
   bool ending;
@@ -312,6 +314,8 @@ static void drain_intake(struct supervisor *supervisor) {
   struct bus_socket *pipe = bus_actor_pipe(supervisor->intake);
   struct bus_signal signal = {.code = SIGNAL_DRAIN};
   int64_t until = clock_ms() + PATIENCE_MS;
+  int64_t stop_by = atomic_load(&supervisor->stop_by);
+  if (until > stop_by) until = stop_by;
   bus_signal_send(pipe, signal, 0);
   while (signal.code != SIGNAL_DRAINED && signal.code != BUS_EXITED &&
          clock_ms() < until)
@@ -320,6 +324,8 @@ static void drain_intake(struct supervisor *supervisor) {
 
 static void stop_all(struct supervisor *supervisor) {
   atomic_store(&supervisor->http.phase, HTTP_DRAINING);
+  atomic_store(&supervisor->stop_by,
+               clock_ms() + supervisor->config->shutdown_drain_ms);
   bus_actor_stop(supervisor->packer);
   drain_intake(supervisor);
   for (unsigned i = 0; i < WORKERS_MAX; i++)
@@ -383,9 +389,11 @@ int supervisor_run(const struct config *config,
   if (supervisor == NULL) return 1;
   supervisor->rules = rules;
   supervisor->dev = dev;
+  supervisor->store = *store;
+  supervisor->store.stop_by = &supervisor->stop_by;
   enum evald_status status = EVALD_MEMORY;
   if (supervisor_init(supervisor, config))
-    status = start_all(supervisor, store, &fault);
+    status = start_all(supervisor, &supervisor->store, &fault);
   if (status == EVALD_OK) {
     run(supervisor);
   } else {

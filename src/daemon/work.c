@@ -28,6 +28,8 @@ void work_free(struct work *work) {
 }
 
 void work_reset(struct work *work) {
+  for (uint32_t i = 0; i < work->shard_count; i++)
+    work->shards[i].shard->holds--;
   ruleset_set_unref(work->rules);
   work->rules = NULL;
   work->unit_count = work->shard_count = work->parcel_count = 0;
@@ -76,6 +78,7 @@ enum evald_status work_set_shard(struct work *work, struct work_unit *unit,
     return EVALD_MEMORY;
   work->shards = items;
   unit->slot = work->shard_count++;
+  shard->holds++;
   work->shards[unit->slot] =
       (struct work_shard){.shard = shard,
                           .name = {evald_text_of(shard->division), shard->year},

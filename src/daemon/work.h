@@ -31,6 +31,8 @@ struct work_unit {
   bool bad;        /* rejected by what the job is, whatever the store holds */
   bool scored;
   bool follows;  /* of the same frame as the unit before */
+  bool damaged;  /* its division and year is: an answer asks to send it again,
+                    without one it is rejected */
   uint32_t slot; /* in `shards`; INDEX_NONE: no division and year known */
   uint32_t next_wanted, answer; /* ahead.c: a chain; what it was asked as */
   struct sender sender;         /* who is answered */

@@ -164,6 +164,10 @@ static void log_reject(struct worker *worker, const struct work_unit *unit) {
 }
 
 static void count_unit(struct worker *worker, const struct work_unit *unit) {
+  if (unit->damaged && unit->outcome != WIRE_OUTCOME_REJECTED) {
+    metrics_add(worker->metrics, METRIC_RETRY + WIRE_RETRY_STORE_DAMAGED, 1);
+    return;
+  }
   metrics_add(worker->metrics, METRIC_OUTCOME + unit->outcome, 1);
   if (unit->outcome != WIRE_OUTCOME_REJECTED || unit->rejects == NULL) return;
   for (size_t i = 0; i < unit->rejects->count; i++)
@@ -180,6 +184,7 @@ static void land(struct worker *worker) {
   metrics_set(worker->metrics, METRIC_REDIS_UP, 1);
   for (uint32_t i = 0; i < work->unit_count; i++)
     count_unit(worker, &work->units[i]);
+  shards_trim(worker, work);
   worker_publish(worker, work);
 }
 
@@ -269,7 +274,7 @@ static void read_pipe(struct worker *worker) {
                       -1);
     if (signal.code == BUS_STOP) {
       worker->stopping = true;
-      worker->stop_by = clock_ms() + worker->setup->config->shutdown_drain_ms;
+      worker->stop_by = atomic_load(worker->setup->store->stop_by);
     }
   }
 }

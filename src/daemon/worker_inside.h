@@ -3,10 +3,10 @@
 #define DAEMON_WORKER_INSIDE_H
 
 /*
- * The worker's own state, and the steps of its way: settle.c loads what a work
- * needs and decides it, ahead.c asks for what the next one needs, commit.c
- * sends it and takes the answer, reach.c makes and loses the connection,
- * worker.c is the loop. For these files alone.
+ * The worker's own state, and the steps of its way: shards.c keeps divisions
+ * and years, settle.c loads what a work needs and decides it, ahead.c asks for
+ * what the next one needs, commit.c sends it and takes the answer, reach.c
+ * makes and loses the connection, worker.c is the loop. For these files alone.
  */
 
 #include "daemon/durability.h"
@@ -38,6 +38,11 @@ struct worker {
   struct shard **shards;
   uint32_t shard_count, shard_room;
   struct index shard_index;
+  uint32_t damaged; /* shards that are */
+  uint32_t vacant, first_vacant,
+      hand;            /* places of those forgotten; of the clock */
+  size_t shard_bytes;  /* all of them, about */
+  int64_t epoch_floor; /* see shard_seen */
   struct projects projects;
   struct evald_digest stored_rulesets[WORKER_RULESETS];
   uint32_t stored_ruleset_count;
@@ -63,11 +68,40 @@ struct worker {
 struct work *worker_take_idle(struct worker *worker);
 void worker_publish(struct worker *worker, struct work *work);
 
-/* settle.c */
+/* shards.c */
 
 /* The shard in memory, made if new; NULL: no memory. */
 struct shard *worker_shard(struct worker *worker, struct evald_text division,
                            uint16_t year);
+
+/* How many more fit worker.cache_bytes, about; and whether one is there. */
+size_t shards_room(const struct worker *worker);
+bool shards_has(const struct worker *worker, struct evald_text division,
+                uint16_t year);
+
+/* Counts the shards of a work whose decisions are through, and forgets those
+ * that were not used for longest until all fit worker.cache_bytes. Only while
+ * no work is under way: what a work has decided points into its shards. */
+void shards_trim(struct worker *worker, const struct work *work);
+
+/* Shards whose watch is gone, all of them; and what was seen of their keys'
+ * types. */
+void shards_unwatch(struct worker *worker);
+void shards_uncheck(struct worker *worker);
+
+/* Holds what the store says of a shard against what is known, takes it over,
+ * and says aloud when the store fell back. */
+enum shard_change shards_see(struct worker *worker, struct shard *shard,
+                             const struct store_shard_state *state,
+                             enum store_want_level level);
+
+/* Marks a shard as one that nobody can work with at present, and says why; and
+ * as one that somebody can again. */
+void shards_damaged(struct worker *worker, struct shard *shard,
+                    const char *damage);
+void shards_mended(struct worker *worker, struct shard *shard);
+
+/* settle.c */
 
 /* Brings everything the work needs into memory, watched, and decides each
  * unit. EVALD_OK: to be sent. EVALD_TIMEOUT: another writer's turn; call
@@ -79,18 +113,9 @@ enum evald_status settle_work(struct worker *worker, struct work *work,
 /* Takes every decision back. */
 void settle_undo(struct worker *worker, struct work *work);
 
-/* Shards whose watch is gone, all of them. */
-void settle_unwatch(struct worker *worker);
-
 /* Takes over what was read behind a commit. */
 void settle_take_states(struct worker *worker, const struct work *work,
                         const struct store_loaded *loaded);
-
-/* Holds what the store says of a shard against what is known, takes it over,
- * and says aloud when the store fell back. */
-enum shard_change settle_see(struct worker *worker, struct shard *shard,
-                             const struct store_shard_state *state,
-                             enum store_want_level level);
 
 /* What is remembered of a project; NULL: nothing. */
 struct project *settle_find(struct worker *worker, struct shard *shard,

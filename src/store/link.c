@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 enum { READ_CHUNK = 65536, KEEP_BYTES = 64 << 20 };
 
@@ -125,13 +127,37 @@ enum evald_status link_flush(struct store *store, struct evald_fault *fault) {
   return flush(store, "send", fault);
 }
 
+int64_t link_left_ms(const struct store *store, int64_t most) {
+  struct timespec now;
+  const _Atomic int64_t *stop = store->options.stop_by;
+  int64_t by = stop != NULL ? atomic_load(stop) : 0;
+  if (by == 0) return most;
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  int64_t left = by - ((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+  return left < 0 ? 0 : left < most ? left : most;
+}
+
+/* Naps, where somebody may say meanwhile that the time is up. */
+static int wait_on(const struct store *store, struct pollfd *item) {
+  enum { NAP_MS = 100 };
+  int64_t left = store->options.reply_ms;
+  int64_t nap = store->options.stop_by != NULL ? NAP_MS : left;
+  int ready = 0;
+  while (ready == 0 && left > 0 && link_left_ms(store, left) > 0) {
+    int64_t most = link_left_ms(store, left < nap ? left : nap);
+    ready = poll(item, 1, (int)most);
+    left -= most;
+  }
+  return ready;
+}
+
 /* Waits for the socket: for answers, and for room where there is more to
  * send. */
 static enum evald_status await(struct store *store, const char *command,
                                struct evald_fault *fault) {
   struct pollfd item = {.fd = store->context->fd, .events = POLLIN};
   if (store->sent < store->out.size) item.events |= POLLOUT;
-  int ready = poll(&item, 1, store->options.reply_ms);
+  int ready = wait_on(store, &item);
   if (ready > 0 || (ready < 0 && errno == EINTR)) return EVALD_OK;
   return lost(store, command, ready < 0 ? strerror(errno) : "no answer in time",
               fault);
@@ -246,6 +272,9 @@ bool link_passing(const char *error) {
 enum evald_status link_judge(const char *command, const redisReply *reply,
                              struct evald_fault *fault) {
   bool later = link_passing(reply->str);
+  if (strncmp(reply->str, "WRONGTYPE", 9) == 0) {
+    return evald_fault_set(fault, EVALD_SYNTAX, command, "%s", reply->str);
+  }
   return evald_fault_set(fault, later ? EVALD_AWAY : EVALD_INVALID, command,
                          later ? "Redis cannot do it at present: %s"
                                : "Redis refused: %s",
@@ -293,7 +322,7 @@ enum evald_status link_type(struct store *store, enum store_key key,
   }
   char name[STORE_KEY_TEXT];
   (void)store_key_print(key, shard, name);
-  return evald_fault_set(fault, EVALD_INVALID, name,
+  return evald_fault_set(fault, EVALD_SYNTAX, name,
                          "is a %s in Redis and must be a %s: rename or remove "
                          "what is not evald's",
                          reply->str, type);

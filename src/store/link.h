@@ -56,6 +56,7 @@ struct load_result {
   bool looked;   /* how it was asked: see turn_write_look */
   bool others;   /* it is somebody else's turn in one of these shards */
   bool alone;    /* nobody else is in their queues */
+  bool damaged;  /* one of them is; its queue may be no list */
 };
 
 /* A shard of the commit under way: what to look for if its end is unknown. */
@@ -134,6 +135,9 @@ bool link_pump(struct store *store);
 /* Gives up answers that nobody asked for. */
 void link_forget(struct store *store);
 
+/* What is left of so many milliseconds, should the end come sooner. */
+int64_t link_left_ms(const struct store *store, int64_t most);
+
 /* EVALD_MEMORY where `out` failed; the pipeline is not sent then. */
 enum evald_status link_written(struct store *store, struct evald_fault *fault);
 
@@ -153,7 +157,8 @@ enum evald_status link_expect(struct store *store, const char *command,
 enum evald_status link_hold(struct store *store, redisReply *reply,
                             struct evald_fault *fault);
 
-/* Which status an error answer is: EVALD_AWAY or EVALD_INVALID. */
+/* Which status an error answer is: EVALD_AWAY, EVALD_SYNTAX for a key of
+ * another type, else EVALD_INVALID. */
 enum evald_status link_judge(const char *command, const redisReply *reply,
                              struct evald_fault *fault);
 

@@ -7,9 +7,9 @@
 
 enum { STATE_FIELDS = 3 }; /* epoch, seq, commit: see prepare_fields */
 
-static const enum store_key checked[] = {STORE_KEY_AGGREGATE, STORE_KEY_RESULTS,
-                                         STORE_KEY_FORMS, STORE_KEY_DEPARTMENTS,
-                                         STORE_KEY_EVENTS};
+static const enum store_key checked[] = {
+    STORE_KEY_AGGREGATE,   STORE_KEY_RESULTS, STORE_KEY_FORMS,
+    STORE_KEY_DEPARTMENTS, STORE_KEY_EVENTS,  STORE_KEY_TURN};
 enum { CHECKED_COUNT = sizeof checked / sizeof *checked };
 
 /* --- writing --- */
@@ -129,7 +129,7 @@ static enum evald_status not_ours(const struct store_shard_key *shard,
                                   struct evald_fault *fault) {
   char name[STORE_KEY_TEXT];
   (void)store_key_print(STORE_KEY_AGGREGATE, shard, name);
-  return evald_fault_set(fault, EVALD_INVALID, name,
+  return evald_fault_set(fault, EVALD_SYNTAX, name,
                          "field %s holds \"%.40s\", which is no integer", field,
                          value->type == REDIS_REPLY_STRING ? value->str : "?");
 }
@@ -155,10 +155,11 @@ static enum evald_status read_counters(const struct store *store,
 
 /* For faults, which name the key: it may be another program's. */
 enum { COMMAND = STORE_KEY_TEXT + 8 };
-static const char *name_command(const struct store_shard_key *shard,
+static const char *name_command(enum store_key key,
+                                const struct store_shard_key *shard,
                                 char out[COMMAND]) {
   char name[STORE_KEY_TEXT];
-  (void)store_key_print(STORE_KEY_AGGREGATE, shard, name);
+  (void)store_key_print(key, shard, name);
   (void)fault_print(out, COMMAND, "HMGET %s", name);
   return out;
 }
@@ -181,7 +182,8 @@ enum evald_status load_parse_state(const struct store *store,
   struct store_shard_state state = {.stream_seq = -1};
   char command[COMMAND];
   if (reply->type == REDIS_REPLY_ERROR) {
-    return link_judge(name_command(shard, command), reply, fault);
+    return link_judge(name_command(STORE_KEY_AGGREGATE, shard, command), reply,
+                      fault);
   }
   if (reply->type != REDIS_REPLY_ARRAY || reply->elements < STATE_FIELDS ||
       reply->elements > STATE_FIELDS + store->options.counter_count) {
@@ -207,8 +209,9 @@ enum evald_status load_read_state(struct store *store,
                                   struct evald_fault *fault) {
   redisReply *reply = NULL;
   char command[COMMAND];
-  enum evald_status status = link_expect(store, name_command(shard, command),
-                                         REDIS_REPLY_ARRAY, &reply, fault);
+  enum evald_status status =
+      link_expect(store, name_command(STORE_KEY_AGGREGATE, shard, command),
+                  REDIS_REPLY_ARRAY, &reply, fault);
   if (status != EVALD_OK) return status;
   return load_parse_state(store, shard, reply, out, fault);
 }
@@ -245,11 +248,11 @@ static enum evald_status read_checks(struct store *store,
   return status;
 }
 
-static enum evald_status read_values(struct store *store, size_t count,
-                                     struct evald_fault *fault) {
+static enum evald_status read_values(struct store *store, const char *command,
+                                     size_t count, struct evald_fault *fault) {
   redisReply *reply = NULL;
   enum evald_status status =
-      link_expect(store, "HMGET results", REDIS_REPLY_ARRAY, &reply, fault);
+      link_expect(store, command, REDIS_REPLY_ARRAY, &reply, fault);
   if (status != EVALD_OK) return status;
   if (reply->elements != count) {
     return evald_fault_set(fault, EVALD_INVALID, "HMGET results",
@@ -262,19 +265,51 @@ static enum evald_status read_values(struct store *store, size_t count,
   return EVALD_OK;
 }
 
-static enum evald_status read_want(struct store *store, size_t index,
-                                   struct evald_fault *fault) {
+static enum evald_status read_all_of(struct store *store, size_t index,
+                                     struct evald_fault *fault) {
   const struct load_shape *shape = &store->load.shapes[index];
   struct store_shard_state *state = &store->load.states[index];
+  char command[COMMAND];
   enum evald_status status =
       load_read_state(store, &shape->shard, state, fault);
   if (shape->level == STORE_WANT_CHECKED) {
     status = link_first(status, read_checks(store, shape, state, fault));
   }
   if (shape->code_count > 0) {
-    status = link_first(status, read_values(store, shape->code_count, fault));
+    (void)name_command(STORE_KEY_RESULTS, &shape->shard, command);
+    status = link_first(status,
+                        read_values(store, command, shape->code_count, fault));
   }
   return status;
+}
+
+/* What is damaged is so by itself: the others of the load are as they are. */
+static void mark_damaged(struct load_result *load, size_t index,
+                         size_t first_value, const struct evald_fault *why) {
+  static redisReply nothing = {.type = REDIS_REPLY_NIL};
+  struct store_shard_state *state = &load->states[index];
+  *state = (struct store_shard_state){.stream_seq = -1, .damaged = true};
+  (void)fault_print(state->damage, sizeof state->damage, "%s: %s", why->place,
+                    why->text);
+  load->value_count = first_value;
+  for (size_t i = 0; i < load->shapes[index].code_count; i++) {
+    load->sources[load->value_count++] = &nothing;
+  }
+}
+
+static enum evald_status read_want(struct store *store, size_t index,
+                                   struct evald_fault *fault) {
+  struct load_result *load = &store->load;
+  struct evald_fault why = {EVALD_OK, "", ""};
+  size_t first_value = load->value_count;
+  enum evald_status status = read_all_of(store, index, &why);
+  if (status == EVALD_OK) return EVALD_OK;
+  if (status != EVALD_SYNTAX) {
+    return evald_fault_set(fault, status, why.place, "%s", why.text);
+  }
+  mark_damaged(load, index, first_value, &why);
+  load->damaged = true;
+  return EVALD_OK;
 }
 
 /* Last of all: a dictionary may have to be read for it. */
@@ -304,10 +339,12 @@ enum evald_status load_read(struct store *store, struct evald_fault *fault) {
   enum evald_status status = EVALD_OK;
   load->others = false;
   load->alone = true;
+  load->damaged = false;
   if (load->shape_count > 0) status = read_wants(store, fault);
   load->loaded = load->value_count;
   for (size_t i = 0; i < load->ask_count; i++) {
-    status = link_first(status, read_values(store, load->asks[i], fault));
+    status = link_first(
+        status, read_values(store, "HMGET results", load->asks[i], fault));
   }
   return status == EVALD_OK ? open_values(store, fault) : status;
 }

@@ -10,6 +10,8 @@
 #include "store/keys.h"
 #include "store/redis.h"
 
+enum { STORE_DAMAGE_TEXT = 200 };
+
 struct store_shard_state {
   bool exists;
   int64_t epoch; /* 0 where there is no shard yet */
@@ -18,6 +20,9 @@ struct store_shard_state {
   bool restarted;  /* that batch went to a Redis that has ended since */
   int64_t counter[STORE_COUNTER_MAX]; /* STORE_WANT_FULL; missing ones are 0 */
   int64_t stream_seq; /* STORE_WANT_CHECKED: last id of the stream, else -1 */
+  bool damaged;       /* one of its keys holds what is not ours, named in
+                       * `damage`; nothing else is known of it */
+  char damage[STORE_DAMAGE_TEXT];
 };
 
 /* How much of a shard's state to read. A writer that knows a shard's counters
@@ -53,7 +58,9 @@ enum {
                        * batch); else watches are dropped first */
 };
 
-/* Watches and reads: a round trip, blocking. EVALD_TIMEOUT: it is another
+/* A damaged shard does not fail the load of the others; its values are absent.
+ *
+ * Watches and reads: a round trip, blocking. EVALD_TIMEOUT: it is another
  * writer's turn; look after your other work and call again, with the same
  * shards (waits about a millisecond by itself). */
 enum evald_status store_load(struct store *store,

@@ -132,7 +132,8 @@ const char *store_writer(const struct store *store) {
 
 static enum evald_status dial(struct store *store, struct evald_fault *fault) {
   const struct store_options *o = &store->options;
-  struct timeval limit = {o->connect_ms / 1000, o->connect_ms % 1000 * 1000};
+  int64_t most = link_left_ms(store, o->connect_ms);
+  struct timeval limit = {most / 1000, most % 1000 * 1000};
   store->context = o->unix_path
                        ? redisConnectUnixWithTimeout(o->unix_path, limit)
                        : redisConnectWithTimeout(o->host, o->port, limit);

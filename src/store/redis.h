@@ -15,8 +15,10 @@
  *                 do the work at present (loading, out of memory, read-only,
  *                 disk full …). The same call may succeed later. After it,
  *                 store_connected() says whether to connect anew first.
- *  EVALD_INVALID  Redis holds something that is not ours under one of our
- *                 keys, or refused a command for good. An operator is needed.
+ *  EVALD_SYNTAX   Redis holds something that is not ours under one of our
+ *                 keys: that division and year is damaged, others are not.
+ *  EVALD_INVALID  Redis refused a command for good. For both an operator is
+ *                 needed.
  *  EVALD_MEMORY   no memory; nothing was sent.
  * The fault's place is the Redis command.
  */
@@ -42,6 +44,9 @@ struct store_options {
   int database;
   int connect_ms; /* [2000] */
   int reply_ms;   /* [5000] between two sends or answers that make progress */
+  /* Of CLOCK_MONOTONIC, in milliseconds; 0: none yet. From then on nothing is
+   * waited for any more. Set by whoever ends this thread; may be NULL. */
+  const _Atomic int64_t *stop_by;
 
   const char *const *counters; /* fields of the aggregate, in order */
   size_t counter_count;        /* at most STORE_COUNTER_MAX */

@@ -84,6 +84,8 @@ static enum evald_status read_enter(struct store *store, size_t commands,
   if (status != EVALD_OK) return status;
   for (size_t i = 0; i < reply->elements; i++) {
     if (reply->element[i]->type != REDIS_REPLY_ERROR) continue;
+    /* A queue that is no list: the next load goes ahead and finds out whose. */
+    store->turn.contended = false;
     return link_judge("RPUSH turn", reply->element[i], fault);
   }
   return EVALD_OK;
@@ -242,10 +244,9 @@ static enum evald_status read_looks(struct store *store,
   return status;
 }
 
-enum evald_status turn_read_look(struct store *store, struct load_result *load,
-                                 struct evald_fault *fault) {
-  load->others = false;
-  load->alone = true;
+static enum evald_status read_look(struct store *store,
+                                   struct load_result *load,
+                                   struct evald_fault *fault) {
   if (load->looked) return read_looks(store, load, fault);
   redisReply *reply = NULL;
   enum evald_status status =
@@ -253,6 +254,19 @@ enum evald_status turn_read_look(struct store *store, struct load_result *load,
   if (status == EVALD_OK) load->others = reply->integer > 0;
   load->alone = !load->others;
   return status;
+}
+
+/* Turns are a courtesy: who is in the queue of a damaged shard is not asked. */
+enum evald_status turn_read_look(struct store *store, struct load_result *load,
+                                 struct evald_fault *fault) {
+  load->others = false;
+  load->alone = true;
+  enum evald_status status =
+      read_look(store, load, load->damaged ? NULL : fault);
+  if (!load->damaged) return status;
+  load->others = false;
+  load->alone = true;
+  return status == EVALD_SYNTAX ? EVALD_OK : status;
 }
 
 /* After a transaction was carried out: it took this writer out of its queues,

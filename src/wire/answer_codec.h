@@ -29,7 +29,8 @@ enum wire_answer {
 #define WIRE_RETRY_LIST(X)                                                     \
   X(OVER_CREDIT, "over_credit", 50)                                            \
   X(STORE_AWAY, "store_away", 500)                                             \
-  X(DRAINING, "draining", 1000)
+  X(DRAINING, "draining", 1000)                                                \
+  X(STORE_DAMAGED, "store_damaged", 5000)
 
 enum wire_retry {
 #define X(name, spelling, after) WIRE_RETRY_##name,

@@ -63,7 +63,11 @@
     "no such ruleset, or none for this division and year",                     \
     "没有此规则集，或该区划和年度未配置规则集")                                \
   X(NO_MEMORY, "no_memory", "the job needs more memory than allowed",          \
-    "任务所需内存超过允许值")
+    "任务所需内存超过允许值")                                                  \
+  X(STORE_DAMAGED, "store_damaged",                                            \
+    "what is stored of this division and year is damaged and must be "         \
+    "repaired first",                                                          \
+    "该区划和年度的存储内容已损坏，须先修复")
 
 enum wire_reject {
 #define X(name, spelling, en, zh) WIRE_REJECT_##name,

@@ -10,7 +10,7 @@ import subprocess
 import time
 
 import frames
-from harness import (EVALD, SOURCE, Daemon, EndToEnd, Process, Shard, free_port,
+from harness import (EVALD, SLOWNESS, SOURCE, Daemon, EndToEnd, Process, Shard, free_port,
                      main, wait_for)
 
 # What stands in the file, and what the refusal must name.
@@ -189,16 +189,22 @@ class Lifecycle(EndToEnd):
         self.assertEqual(self.run_evald("--config", config).returncode, 1)
         self.assertEqual(path.read_text(), "data")
 
-    def test_a_foreign_key_is_named_and_not_ready(self):
-        evald = self.daemon()
-        key = "evald:1:{310113000:2024}:aggregate"
-        self.redis.call("SET", key, "another program's")
-        self.producer(evald).send(frames.form(1, 60000))
-        wait_for("not ready", lambda: evald.page("readyz")[0] == 503)
-        self.assertIn(key, evald.process.tail())
-        self.redis.call("DEL", key)
-        wait_for("ready again", evald.ready)
-        self.assertEqual(Shard(self.redis).seq, 1)
+    def test_sigterm_keeps_its_time_with_redis_stopped(self):
+        evald = self.daemon(settings="shutdown:\n  drain_ms: 1000\n")
+        door = self.submitter(evald)
+        door.submit({n: frames.frame(n, 60000) for n in range(10)})
+        self.redis.process.send_signal(signal.SIGSTOP)
+        door.send(100, [frames.frame(n, 70000) for n in range(100, 164)])
+        door.poll(0.3)
+        begin = time.monotonic()
+        evald.process.send_signal(signal.SIGTERM)
+        self.assertEqual(evald.process.wait(), 0)
+        took = time.monotonic() - begin
+        self.redis.process.send_signal(signal.SIGCONT)
+        print(f"\nended in {took:.1f} s")
+        # One round trip to Redis alone was waited for five seconds.
+        self.assertLess(took, 4 * SLOWNESS)
+        self.assertIn("could not be committed in time", evald.process.tail())
 
     def test_logs_do_not_tell_what_a_form_says(self):
         evald = self.daemon()
