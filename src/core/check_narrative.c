@@ -9,6 +9,7 @@
  * reviewer would call the finding false.
  */
 
+#include "base/bytes.h"
 #include "core/checks.h"
 #include "core/fold.h"
 #include <string.h>
@@ -70,7 +71,7 @@ static bool next_mention(struct evald_text text, size_t *at,
 
 static bool ends_with(struct evald_text text, struct evald_text word) {
   return text.size >= word.size &&
-         memcmp(text.data + text.size - word.size, word.data, word.size) == 0;
+         bytes_equal(text.data + text.size - word.size, word.data, word.size);
 }
 
 #define WORD(literal)                                                          \
@@ -168,9 +169,7 @@ static void check_row_told(const struct check *check,
     const struct checked_row *row = &check->rows[i];
     struct evald_text name = row->claim->name;
     if (row->method != ROW_QUANTITATIVE || name.size == 0 ||
-        before.size < name.size ||
-        memcmp(before.data + before.size - name.size, name.data, name.size) !=
-            0 ||
+        !ends_with(before, name) ||
         !begins_with(mention->after, row->claim->unit)) {
       continue;
     }

@@ -181,10 +181,13 @@ static bool away(enum evald_rounding_mode mode, wide quotient, wide rest,
 /* The same in 64 bits, which is what nearly every figure of a form fits into
  * and a processor divides ten times sooner. `size` and `divisor` are positive.
  */
-static int64_t divide_short(int64_t size, int64_t divisor,
-                            enum evald_rounding_mode mode) {
+static inline int64_t divide_short(int64_t size, int64_t divisor,
+                                   enum evald_rounding_mode mode) {
   int64_t quotient = size / divisor;
-  return quotient + away(mode, quotient, size % divisor, divisor);
+  int64_t rest = size - quotient * divisor;
+  if (rest == 0 || mode == EVALD_ROUND_DOWN) return quotient;
+  if (mode == EVALD_ROUND_HALF_UP) return quotient + (rest >= divisor - rest);
+  return quotient + away(mode, quotient, rest, divisor);
 }
 
 /* numerator / denominator (> 0), in millionths, rounded once. */
@@ -207,9 +210,27 @@ static enum evald_status divide(wide numerator, wide denominator,
   return keep(numerator < 0 ? -quotient : quotient, out);
 }
 
+/* Where all is positive and fits into 64 bits, as nearly always. */
+static inline bool ratio_short(evald_decimal a, evald_decimal b,
+                               evald_decimal c, struct evald_rounding rounding,
+                               evald_decimal *out) {
+  int64_t product;
+  int64_t divisor;
+  int64_t step = power[EVALD_DECIMAL_DIGITS - rounding.digits];
+  if ((a | b) < 0 || c <= 0 || __builtin_mul_overflow(a, b, &product) ||
+      __builtin_mul_overflow(c, step, &divisor)) {
+    return false;
+  }
+  int64_t quotient = divide_short(product, divisor, rounding.mode);
+  if (quotient > EVALD_DECIMAL_MAX / step) return false;
+  *out = quotient * step;
+  return true;
+}
+
 enum evald_status evald_decimal_round(evald_decimal value,
                                       struct evald_rounding rounding,
                                       evald_decimal *out) {
+  if (ratio_short(value, 1, 1, rounding, out)) return EVALD_OK;
   return divide(value, 1, rounding, out);
 }
 
@@ -217,6 +238,8 @@ enum evald_status evald_decimal_ratio(evald_decimal a, evald_decimal b,
                                       evald_decimal c,
                                       struct evald_rounding rounding,
                                       evald_decimal *out) {
+  assert(rounding.digits <= EVALD_DECIMAL_DIGITS);
+  if (ratio_short(a, b, c, rounding, out)) return EVALD_OK;
   if (c == 0) return EVALD_RANGE;
   wide product = (wide)a * b;
   return c < 0 ? divide(-product, -(wide)c, rounding, out)
@@ -225,6 +248,12 @@ enum evald_status evald_decimal_ratio(evald_decimal a, evald_decimal b,
 
 int evald_decimal_compare_products(evald_decimal a, evald_decimal b,
                                    evald_decimal c, evald_decimal d) {
+  int64_t few;
+  int64_t more;
+  if (!__builtin_mul_overflow(a, b, &few) &&
+      !__builtin_mul_overflow(c, d, &more)) {
+    return (few > more) - (few < more);
+  }
   wide left = (wide)a * b;
   wide right = (wide)c * d;
   return (left > right) - (left < right);

@@ -180,7 +180,10 @@ static bool weighs(struct evald_text text, size_t at) {
 }
 
 bool fold_name_equal(struct evald_text a, struct evald_text b) {
-  if (evald_text_equal(a, b)) return true;
+  if (a.size == b.size && bytes_equal(a.data, b.data, a.size)) return true;
+  if (fold_plain(a) && fold_plain(b) && !bytes_equal(a.data, b.data, 3)) {
+    return false;
+  }
   size_t i = 0;
   size_t j = 0;
   bool weights = false; /* of either name: （20分）, （40分） */
@@ -197,12 +200,31 @@ bool fold_name_equal(struct evald_text a, struct evald_text b) {
   }
 }
 
-bool fold_bracketed_number(struct evald_text text, struct evald_text *out) {
-  enum { FULL_WIDTH_LEAD = 0xEF };
-  if (text.size == 0 || (!memchr(text.data, '(', text.size) &&
-                         !memchr(text.data, FULL_WIDTH_LEAD, text.size))) {
-    return false; /* as nearly always, and at once */
+#define EVERY_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Not 0 where one of eight bytes is 0. */
+static inline uint64_t zero_byte(uint64_t eight) {
+  return (eight - EVERY_BYTE(1)) & ~eight & EVERY_BYTE(0x80);
+}
+
+/* A bracket is ASCII or full width, which begins with 0xEF. */
+static inline uint64_t bracket_in(uint64_t eight) {
+  return zero_byte(eight ^ EVERY_BYTE('(')) |
+         zero_byte(eight ^ EVERY_BYTE(0xEF));
+}
+
+bool fold_may_have_bracket(struct evald_text text) {
+  if (text.size < 8) {
+    return text.size > 0 && bracket_in(bytes_few(text.data, text.size));
   }
+  uint64_t found = bracket_in(bytes_load8(text.data + text.size - 8));
+  for (size_t at = 0; at + 8 < text.size; at += 8)
+    found |= bracket_in(bytes_load8(text.data + at));
+  return found;
+}
+
+bool fold_bracketed_number(struct evald_text text, struct evald_text *out) {
+  if (!fold_may_have_bracket(text)) return false;
   for (size_t at = 0;;) {
     uint32_t code = next(text, &at);
     if (code == END) return false;

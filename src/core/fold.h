@@ -37,6 +37,9 @@ bool fold_ends_with(struct evald_text text, struct evald_text tail);
 /* Whether `text` begins with a comparing sign or word: "≥", ">=", "不少于". */
 bool fold_begins_with_operator(struct evald_text text);
 
+/* Whether a bracket may open in `text`; a look at its bytes. */
+bool fold_may_have_bracket(struct evald_text text);
+
 /* Reads the weight in the bracket of "产出指标（50分）", as its text "50". */
 bool fold_bracketed_number(struct evald_text text, struct evald_text *out);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/words.h"
 
+#include "base/bytes.h"
 #include <string.h>
 
 static const struct {
@@ -13,43 +14,56 @@ static const struct {
 #undef X
 };
 
-/* Every word begins with a Chinese character: three bytes. */
-enum { CHARACTER = 3 };
+/* Every word begins with two Chinese characters, of three bytes each. */
+enum { CHARACTER = 3, BEGINNING = 2 * CHARACTER };
 
-static unsigned bucket(const char *character) {
-  const unsigned char *byte = (const unsigned char *)character;
-  return (byte[0] * 64U ^ byte[1] * 16U ^ byte[2]) % WORD_BUCKETS;
+/* The first eight bytes of something, of which the first six count. */
+static unsigned bucket(uint64_t eight) {
+  return (unsigned)((bytes_little(eight) << 16) *
+                        UINT64_C(0x9E3779B97F4A7C15) >>
+                    (64 - WORD_BITS));
+}
+
+static uint64_t six(const char *text) {
+  uint64_t eight = 0;
+  memcpy(&eight, text, BEGINNING);
+  return eight;
 }
 
 void words_index_make(struct words_index *out) {
   memset(out, 0, sizeof *out);
   for (unsigned i = 0; i < WORD_COUNT; i++) {
-    unsigned place = bucket(words[i].text);
+    unsigned place = bucket(six(words[i].text));
     out->next[i] = out->head[place];
     out->head[place] = (uint8_t)(i + 1);
   }
 }
 
-/* Every word has two characters at least; the last bytes of the first two tell
- * nearly all words apart without a call. */
-static inline bool is_here(unsigned word, const char *here, size_t left) {
-  const char *text = words[word].text;
-  return words[word].size <= left && here[2] == text[2] && here[5] == text[5] &&
-         memcmp(here, text, words[word].size) == 0;
+/* The kinds of the words of a bucket that stand here. */
+static unsigned kinds_here(const struct words_index *index, unsigned word,
+                           const char *here, size_t left) {
+  unsigned kinds = 0;
+  for (; word; word = index->next[word - 1]) {
+    if (words[word - 1].size <= left &&
+        bytes_equal(here, words[word - 1].text, words[word - 1].size)) {
+      kinds |= words[word - 1].kind;
+    }
+  }
+  return kinds;
 }
 
 unsigned words_in(const struct words_index *index, struct evald_text text) {
   unsigned kinds = 0;
-  for (size_t at = 0; at + CHARACTER <= text.size;) {
-    if ((unsigned char)text.data[at] < 0xE0) {
+  for (size_t at = 0; at + BEGINNING <= text.size;) {
+    const char *here = text.data + at;
+    if ((unsigned char)*here < 0xE0) {
       at++;
       continue;
     }
-    const char *here = text.data + at;
-    size_t left = text.size - at;
-    for (unsigned w = index->head[bucket(here)]; w; w = index->next[w - 1]) {
-      if (is_here(w - 1, here, left)) kinds |= words[w - 1].kind;
-    }
+    uint64_t eight =
+        at + sizeof eight <= text.size ? bytes_load8(here) : six(here);
+    unsigned word = index->head[bucket(eight)];
+    if (word) kinds |= kinds_here(index, word, here, text.size - at);
     at += CHARACTER;
   }
   return kinds;

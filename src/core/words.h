@@ -166,10 +166,10 @@ enum {
 #undef X
 };
 
-enum { WORD_BUCKETS = 1024 };
+enum { WORD_BITS = 12, WORD_BUCKETS = 1 << WORD_BITS };
 
-/* Where each word is, by its first character. Part of every ruleset, so that
- * it is made once and then only read. */
+/* Where each word is, by its first two characters. Part of every ruleset, so
+ * that it is made once and then only read. */
 struct words_index {
   uint8_t head[WORD_BUCKETS]; /* a word + 1; 0: none */
   uint8_t next[WORD_COUNT];

@@ -13,10 +13,10 @@ static const evald_decimal hundred = INT64_C(100) * EVALD_DECIMAL_ONE;
 static const uint64_t judged =
     B(S01) | B(S02) | B(S03) | B(S04) | B(S05) | B(S06) | B(S07) | B(S08) |
     B(S09) | B(S10) | B(A03) | B(A04) | B(A05) | B(A06) | B(A07) | B(A08) |
-    B(A09) | B(A10) | B(A11) | B(W02) | B(W03) | B(C01) | B(C02) | B(C03) |
-    B(C04) | B(C05) | B(C06) | B(C07) | B(C08) | B(C09) | B(C10) | B(C11) |
-    B(C12) | B(C13) | B(C14) | B(C15) | B(C16) | B(C17) | B(C18) | B(C19) |
-    B(C20) | B(I02) | B(I03) | B(I04) | B(I05);
+    B(A09) | B(A10) | B(A11) | B(A12) | B(W02) | B(W03) | B(C01) | B(C02) |
+    B(C03) | B(C04) | B(C05) | B(C06) | B(C07) | B(C08) | B(C09) | B(C10) |
+    B(C11) | B(C12) | B(C13) | B(C14) | B(C15) | B(C16) | B(C17) | B(C18) |
+    B(C19) | B(C20) | B(I02) | B(I03) | B(I04) | B(I05);
 
 static const uint64_t all = UINT64_MAX >> (64 - RULESET_CHECK_COUNT);
 
@@ -91,6 +91,9 @@ static uint64_t structure(const struct checked_row *row, size_t index) {
          when(number ? may_be_blank(claim->unit) : compared, B(S05)) |
          when(!row->level2_fits, B(S06) | B(S07)) |
          when(row->namesake != index, B(S08) | B(C15)) |
+         when(fold_may_have_bracket(claim->level1) ||
+                  fold_may_have_bracket(claim->level2),
+              B(A12)) |
          when(number && claim->op == EVALD_OP_NONE, B(I05));
 }
 
