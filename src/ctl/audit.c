@@ -163,6 +163,7 @@ static void begin_epoch(struct audit *audit, const struct wire_batch *batch) {
 }
 
 static void check_batch(struct audit *audit, const struct wire_batch *batch) {
+  if (audit->log_first == 0) audit->log_first = batch->first_seq;
   if (batch->epoch > audit->log_epoch)
     begin_epoch(audit, batch);
   else if (audit->log_seq > 0 && batch->first_seq != audit->log_seq + 1)

@@ -56,6 +56,8 @@ struct audit {
   size_t results, department_count, batches;
   struct audit_department *departments[AUDIT_BUCKETS];
   uint64_t log_seq, log_epoch; /* of the last entry so far */
+  uint64_t log_first;          /* seq with which it begins; more than 1 where
+                                * older entries were cut off */
   int64_t beyond;              /* seq of an entry that was not looked at */
   struct audit_list differences;
   struct audit_list before_log; /* `differences` when the log's epoch began */

@@ -40,7 +40,8 @@ static void print_json(struct ctl *ctl, const struct outcome *outcome) {
                 {"seq", (uint64_t)audit->state.seq},
                 {"results", audit->results},
                 {"departments", audit->department_count},
-                {"batches", audit->batches}};
+                {"batches", audit->batches},
+                {"log_begins", audit->log_first}};
   enum { COUNTS = sizeof counts / sizeof *counts };
   struct wire_buffer value = {0};
   wire_put_map(&value, COUNTS + (outcome->tried ? 5 : 3));
@@ -82,6 +83,9 @@ static void print_audit(const struct audit *audit) {
     printf(
         P_("%zu difference\n", "%zu differences\n", audit->differences.count),
         audit->differences.count);
+  if (audit->log_first > 1)
+    printf(_("    the log begins at seq %llu: what was before is cut off\n"),
+           (unsigned long long)audit->log_first);
   print_list(&audit->differences);
 }
 

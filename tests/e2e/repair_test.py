@@ -289,5 +289,31 @@ class Repair(EndToEnd):
         print(f"\n{mended} of 12 were mended before the kill")
 
 
+class Trimmed(EndToEnd):
+    """The log is cut off at its old end, and whoever asks is told so."""
+
+    def test_the_log_is_trimmed_and_says_so(self):
+        evald = self.daemon(settings="store:\n  events: 100\n")
+        door = self.submitter(evald)
+        door.wait_welcome()
+        for n in range(450):
+            door.submit({n: frames.frame(n, 60000)}, chunk=1)
+        entries = self.redis.call("XLEN", EVENTS)
+        self.assertLess(entries, 450)
+        self.assertGreaterEqual(entries, 100)
+        address = ("--redis", f"unix:{self.redis.socket}", "--lang", "en")
+        said = json.loads(evalctl("verify", "--json", *address).stdout)
+        (first,) = self.redis.call("XRANGE", EVENTS, "-", "+", "COUNT", "1")
+        self.assertEqual(said["differences"], [])
+        self.assertEqual(f"{said['log_begins']}-0".encode(), first[0])
+        self.assertIn(f"the log begins at seq {said['log_begins']}",
+                      evalctl("verify", *address).stdout)
+        watch = evalctl("watch", "310113000", "2024", "--from", "1", "-c", "1",
+                        "--json", "--config", evald.config)
+        told = [json.loads(line) for line in watch.stdout.splitlines()]
+        self.assertEqual((told[0]["kind"], told[0]["from"], told[0]["to"]),
+                         ("lost", 1, said["log_begins"] - 1))
+
+
 if __name__ == "__main__":
     main()
