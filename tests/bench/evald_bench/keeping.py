@@ -2,6 +2,7 @@
 """What a store full of results costs while nothing happens: bytes in Redis,
 memory and CPU of the daemon."""
 
+import functools
 import glob
 import time
 
@@ -47,18 +48,6 @@ def result_bytes(redis):
                if key.split(":")[-1] not in OTHER)
 
 
-def memory(bench):
-    bench.step()
-    with rig.stack() as (redis, daemon):
-        payload = daemon.load(bench.sizes.stored)["payload.bytes"]
-        settle(redis, patience(bench.sizes.stored))
-        kept = result_bytes(redis)
-    count = bench.sizes.stored
-    return {"memory.bytes_ratio": round(kept / payload, 3),
-            "memory.redis_bytes_per_job": round(kept / count),
-            "memory.payload_bytes_per_job": round(payload / count)}
-
-
 def cpu_seconds(pid):
     """CPU time of all threads, to the nanosecond."""
     total = 0
@@ -76,24 +65,37 @@ def memory_mib(pid, key):
     raise rig.Failure(f"no {key} in /proc/{pid}/status")
 
 
-def idle(bench):
-    """CPU of the daemon that has jobs behind it and none before it."""
-    bench.step(f"{bench.sizes.idle_seconds:g} s of nothing")
-    with rig.stack() as (redis, daemon):
-        daemon.load(min(bench.sizes.stored, 10_000))
-        settle(redis, patience(bench.sizes.stored))
-        begin, used = time.monotonic(), cpu_seconds(daemon.pid)
-        time.sleep(bench.sizes.idle_seconds)
-        used = cpu_seconds(daemon.pid) - used
-        share = 100 * used / (time.monotonic() - begin)
-    return {"idle.cpu_percent": round(share, 4)}
+def idle_percent(daemon, seconds):
+    """CPU of a daemon that has jobs behind it and none before it."""
+    begin, used = time.monotonic(), cpu_seconds(daemon.pid)
+    time.sleep(seconds)
+    used = cpu_seconds(daemon.pid) - used
+    return 100 * used / (time.monotonic() - begin)
 
 
-def rss(bench):
-    bench.step()
-    prefix = f"rss.{label(bench.sizes.stored)}_"
+@functools.cache
+def kept(stored, seconds):
+    """Three figures of one store, filled once in a run."""
+    prefix = f"rss.{label(stored)}_"
     with rig.stack() as (redis, daemon):
-        daemon.load(bench.sizes.stored)
-        settle(redis, patience(bench.sizes.stored))
+        payload = daemon.load(stored)["payload.bytes"]
+        settle(redis, patience(stored))
+        size = result_bytes(redis)
         now, most = (memory_mib(daemon.pid, key) for key in ("VmRSS", "VmHWM"))
-    return {prefix + "mib": round(now, 1), prefix + "peak_mib": round(most, 1)}
+        share = idle_percent(daemon, seconds)
+    return {"memory.bytes_ratio": round(size / payload, 3),
+            "memory.redis_bytes_per_job": round(size / stored),
+            "memory.payload_bytes_per_job": round(payload / stored),
+            "idle.cpu_percent": round(share, 4),
+            prefix + "mib": round(now, 1),
+            prefix + "peak_mib": round(most, 1)}
+
+
+def part(name):
+    """The figures of a full and idle store whose keys begin with the name."""
+    def measure(bench):
+        bench.step()
+        found = kept(bench.sizes.stored, bench.sizes.idle_seconds)
+        return {key: value for key, value in found.items()
+                if key.startswith(name + ".")}
+    return measure

@@ -51,7 +51,7 @@ def parser_of():
                         help="skip what needs packages that are missing")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", dest="size", action="store_const",
-                      const="quick", help="all figures in about two minutes")
+                      const="quick", help="all figures in about three minutes")
     size.add_argument("--smoke", dest="size", action="store_const",
                       const="smoke", help="does it run? The figures mean "
                                           "nothing")
@@ -64,7 +64,7 @@ Measures evald against the floor beneath it and its peers, in one run on one
 machine.
 
     scripts/bench                 every figure, medians of five rounds
-    scripts/bench --quick         the same, smaller, in about two minutes
+    scripts/bench --quick         the same, smaller, in about three minutes
     scripts/bench --json          one JSON object, one key a figure
     scripts/bench latency.1k      single figures by name
     scripts/bench --json --table docs/PERFORMANCE.md

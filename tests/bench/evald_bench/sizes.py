@@ -23,11 +23,11 @@ FULL = Sizes(rounds=5, jobs=200_000, latency_seconds=3, stored=100_000,
              growth_block=10_000, recalculate=1_000_000,
              peers={"evald": 200_000, "streams_c": 200_000,
                     "beanstalkd": 200_000, "bullmq": 20_000, "celery": 4_000})
-QUICK = Sizes(rounds=3, jobs=40_000, latency_seconds=1, stored=100_000,
-              idle_seconds=5, growth=100_000, growth_small=10_000,
-              growth_block=10_000, recalculate=50_000,
-              peers={"evald": 40_000, "streams_c": 30_000,
-                     "beanstalkd": 30_000, "bullmq": 4_000, "celery": 800})
+QUICK = Sizes(rounds=3, jobs=30_000, latency_seconds=0.7, stored=100_000,
+              idle_seconds=4, growth=100_000, growth_small=10_000,
+              growth_block=10_000, recalculate=30_000,
+              peers={"evald": 30_000, "streams_c": 20_000,
+                     "beanstalkd": 8_000, "bullmq": 2_000, "celery": 500})
 # Whether everything runs at all; the figures mean nothing.
 SMOKE = Sizes(rounds=1, jobs=1_000, latency_seconds=0.1, stored=1_000,
               idle_seconds=0.2, growth=2_000, growth_small=500,
