@@ -102,7 +102,8 @@ def fill_redis(stage, fault):
 
 
 def empty_redis(stage, _):
-    stage.store.empty()
+    if not stage.store.stopped:  # else it could not be filled
+        stage.store.empty()
 
 
 def cut_redis(stage, _):
