@@ -81,6 +81,27 @@ static void test_aggregate(void **state) {
                    EVALD_NOT_FOUND);
 }
 
+/* An aggregate says which Redis took its last commit. */
+static void test_a_redis_that_has_ended_is_noticed(void **state) {
+  (void)state;
+  struct store_shard_key shard = toy_shard(0);
+  struct store_shard_state found;
+  static const struct {
+    const char *commit;
+    bool restarted;
+  } cases[] = {{NULL, false}, {"a-1@00000000", true}, {"a-1", false}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    if (cases[i].commit)
+      harness_redis_command(&redis, text, sizeof text, "HSET %s commit %s",
+                            "evald:1:{310100000:2024}:aggregate",
+                            cases[i].commit);
+    assert_int_equal(store_get_aggregate(toy.store, &shard, &found, NULL, NULL),
+                     EVALD_OK);
+    assert_int_equal(found.restarted, cases[i].restarted);
+    if (cases[i].commit) assert_string_equal(found.commit, "a-1");
+  }
+}
+
 static enum evald_status count_event(void *context,
                                      const struct store_event *event) {
   int64_t *last = context;
@@ -251,8 +272,15 @@ static void test_rejects(void **state) {
 int main(void) {
 #define T(name) cmocka_unit_test_setup(name, fill)
   const struct CMUnitTest tests[] = {
-      T(test_get),    T(test_get_many), T(test_aggregate), T(test_events),
-      T(test_shards), T(test_scan),     T(test_snapshot),  T(test_rejects),
+      T(test_get),
+      T(test_get_many),
+      T(test_aggregate),
+      T(test_events),
+      T(test_shards),
+      T(test_scan),
+      T(test_snapshot),
+      T(test_rejects),
+      T(test_a_redis_that_has_ended_is_noticed),
   };
   return cmocka_run_group_tests(tests, start, stop);
 }
