@@ -177,8 +177,6 @@ def read_reply(stream):
 class Daemon:
     """evald on doors of its own."""
 
-    host = "127.0.0.1"
-
     def __init__(self, folder, name="evald", redis=None, settings="",
                  arguments=()):
         self.folder, self.name = pathlib.Path(folder), name
@@ -195,7 +193,7 @@ class Daemon:
     def configuration(self, redis):
         text = (f"doors:\n  jobs: {self.jobs}\n  submit: {self.submit}\n"
                 f"  events: {self.events}\n"
-                f"  metrics: {self.host}:{self.port}\n")
+                f"  metrics: 127.0.0.1:{self.port}\n")
         if redis is not None:
             text += f"redis:\n  address: unix:{redis.socket}\n"
         return text
@@ -213,7 +211,7 @@ class Daemon:
 
     def page(self, name):
         try:
-            with urllib.request.urlopen(f"http://{self.host}:{self.port}/{name}",
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{name}",
                                         timeout=10) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
