@@ -194,6 +194,12 @@ static void list_departments(const struct work *work, const struct shard *shard,
   }
 }
 
+/* What the store has of the shard's counters; NULL: nothing, or what an epoch
+ * before this one left. */
+static const int64_t *stored_counters(const struct shard *shard) {
+  return shard->written == shard->epoch ? shard->before.sum.counter : NULL;
+}
+
 static enum evald_status make_write(struct worker *worker,
                                     const struct work *work, uint32_t number,
                                     const struct changed_list *changed,
@@ -207,6 +213,7 @@ static enum evald_status make_write(struct worker *worker,
                                     .first_seq = (int64_t)slot->sum.first_seq,
                                     .last_seq = (int64_t)slot->sum.last_seq,
                                     .counters = slot->shard->sum.counter,
+                                    .before = stored_counters(slot->shard),
                                     .results = arrays.results,
                                     .forms = arrays.forms,
                                     .departments = arrays.departments,

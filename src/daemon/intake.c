@@ -285,22 +285,24 @@ static int wait_limit(const struct intake *intake, int wait_ms) {
   return wait_ms;
 }
 
-/* Sleeps until there is something to do, or `wait_ms` has passed. */
+/* Sleeps until there is something to do, or `wait_ms` has passed. A parcel that
+ * comes home wakes nobody unless it is needed: it is found with the next job.
+ */
 static void wait_for_frames(struct intake *intake, int wait_ms) {
   unsigned workers = intake->setup->worker_count;
   struct bus_wait waits[BUS_WAIT_MAX] = {{.socket = intake->pipe},
                                          {.socket = intake->setup->answers}};
   size_t count = 2;
-  for (unsigned i = 0; i < workers; i++)
-    waits[count++].socket = intake->lanes[i].pipe;
   bool room = has_room(intake);
+  for (unsigned i = 0; i < workers && (!room || intake->later_count > 0); i++)
+    waits[count++].socket = intake->lanes[i].pipe;
   if (room && intake->jobs != NULL) waits[count++].socket = intake->jobs;
   if (room || must_refuse(intake)) waits[count++].socket = intake->door.socket;
   bus_wait(waits, count, wait_limit(intake, wait_ms));
   if (waits[0].ready) read_pipe(intake);
   if (waits[1].ready) read_answers(intake);
   for (unsigned i = 0; i < workers; i++)
-    if (waits[2 + i].ready) take_back(intake, &intake->lanes[i]);
+    take_back(intake, &intake->lanes[i]);
 }
 
 static void step(struct intake *intake, int wait_ms) {

@@ -75,11 +75,24 @@ static void write_event(struct store *store,
   resp_string(&store->out, store->commit.nonce);
 }
 
+static bool is_changed(const struct store_shard_write *shard, size_t i) {
+  return shard->before == NULL || shard->before[i] != shard->counters[i];
+}
+
+static size_t count_changed(const struct store *store,
+                            const struct store_shard_write *shard) {
+  size_t count = 0;
+  for (size_t i = 0; i < store->options.counter_count; i++)
+    count += is_changed(shard, i);
+  return count;
+}
+
 static void write_aggregate(struct store *store,
                             const struct store_shard_write *shard,
                             int64_t at_ms) {
   size_t counters = store->options.counter_count;
-  command(store, 2 + 2 * (STORE_FIELD_COUNT + counters), "HSET");
+  command(store, 2 + 2 * (STORE_FIELD_COUNT + count_changed(store, shard)),
+          "HSET");
   resp_key(&store->out, STORE_KEY_AGGREGATE, &shard->shard);
   resp_string(&store->out, store_field_name(STORE_FIELD_EPOCH));
   resp_integer(&store->out, shard->epoch);
@@ -89,6 +102,7 @@ static void write_aggregate(struct store *store,
   resp_string(&store->out, store_field_name(STORE_FIELD_UPDATED));
   resp_integer(&store->out, at_ms);
   for (size_t i = 0; i < counters; i++) {
+    if (!is_changed(shard, i)) continue;
     resp_string(&store->out, store->options.counters[i]);
     resp_integer(&store->out, shard->counters[i]);
   }

@@ -61,6 +61,8 @@ struct store_shard_write {
   int64_t first_seq; /* of the batch's events; state.seq + 1 */
   int64_t last_seq;  /* first_seq - 1: no events, only what else is here */
   const int64_t *counters; /* absolute, as many as the store has names */
+  const int64_t *before;   /* what the store has of them, as it was loaded: only
+                            * those that differ are written. NULL: all are */
   const struct store_pair *results;
   size_t result_count;
   const struct store_pair *forms;

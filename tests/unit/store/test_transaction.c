@@ -260,6 +260,30 @@ static void test_ask(void **state) {
   assert_int_equal(outcome.asked_count, 0);
 }
 
+/* Of counters that the store has, those that differ are written. */
+static void test_changed_counters(void **state) {
+  struct toy *toy = *state;
+  struct store_loaded loaded;
+  struct store_outcome outcome;
+  int64_t counters[2] = {1, 2}, before[2] = {1, 1};
+  struct store_want want = {toy_shard(0), STORE_WANT_CHECKED, NULL, 0};
+  struct store_shard_write write = {.shard = toy_shard(0),
+                                    .epoch = 1,
+                                    .first_seq = 1,
+                                    .counters = counters,
+                                    .before = before};
+  struct store_batch batch = {.shards = &write, .shard_count = 1};
+  assert_int_equal(store_load(toy->store, &want, 1, 0, &loaded, NULL),
+                   EVALD_OK);
+  assert_int_equal(store_commit_send(toy->store, &batch, NULL, 0, NULL),
+                   EVALD_OK);
+  assert_int_equal(store_commit_wait(toy->store, &outcome, NULL), EVALD_OK);
+  assert_true(outcome.committed);
+  harness_redis_command(&redis, text, sizeof text, "HMGET %s forms sum seq",
+                        AGGREGATE);
+  assert_string_equal(text, "-\n2\n0\n");
+}
+
 static void test_rejects(void **state) {
   struct toy *toy = *state;
   struct store_outcome outcome;
@@ -346,10 +370,19 @@ static void test_limit(void **state) {
 int main(void) {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
   const struct CMUnitTest tests[] = {
-      T(test_commit),      T(test_kinds),          T(test_empty),
-      T(test_large),       T(test_bytes),          T(test_interfered),
-      T(test_rejects),     T(test_rejects_capped), T(test_trimmed_events),
-      T(test_two_writers), T(test_limit),          T(test_ask),
+      T(test_commit),
+      T(test_kinds),
+      T(test_empty),
+      T(test_large),
+      T(test_bytes),
+      T(test_interfered),
+      T(test_rejects),
+      T(test_rejects_capped),
+      T(test_trimmed_events),
+      T(test_two_writers),
+      T(test_limit),
+      T(test_ask),
+      T(test_changed_counters),
   };
   return cmocka_run_group_tests(tests, start, stop);
 }
