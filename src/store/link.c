@@ -101,9 +101,11 @@ enum evald_status link_written(struct store *store, struct evald_fault *fault) {
 
 static enum evald_status lost(struct store *store, const char *command,
                               const char *why, struct evald_fault *fault) {
+  /* `why` may be the connection's own words. */
+  (void)evald_fault_set(fault, EVALD_AWAY, command,
+                        "the connection to Redis was lost: %s", why);
   store_disconnect(store);
-  return evald_fault_set(fault, EVALD_AWAY, command,
-                         "the connection to Redis was lost: %s", why);
+  return EVALD_AWAY;
 }
 
 static enum evald_status flush(struct store *store, const char *command,

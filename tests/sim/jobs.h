@@ -30,6 +30,7 @@ struct job {
   uint8_t ruleset;  /* JOBS_RULESETS: none is named */
   uint8_t projects; /* of a recalculation: a bit each */
   int64_t revision;
+  unsigned sends; /* how often it has left a producer */
   struct sim_bytes frame;
   struct evald_digest digest; /* of an evaluation's form */
 };

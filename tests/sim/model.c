@@ -45,7 +45,7 @@ struct told {
 static struct {
   const struct job *jobs;
   unsigned job_count;
-  bool keeps;
+  struct model_trust trust;
   unsigned rollbacks;
   struct shard shards[JOBS_SHARDS];
   struct told *told;
@@ -124,6 +124,18 @@ static unsigned number_of(struct evald_text text) {
   return (unsigned)strtoul(digits, NULL, 10);
 }
 
+/* Epoch and number of a change that was told are nobody else's. */
+static void check_number(int number, uint64_t seq, const struct event *event) {
+  for (size_t i = 0; model.trust.alone && i < model.told_count; i++) {
+    const struct told *told = &model.told[i];
+    if (told->shard == number && told->seq == seq &&
+        told->epoch == event->epoch && told->job != event->job)
+      sim_fail("shard %d: seq %" PRIu64 " of epoch %" PRIu64
+               " was told of j%u and is now of j%u",
+               number, seq, told->epoch, told->job, event->job);
+  }
+}
+
 static void take_event(int number, const struct wire_batch *batch, size_t at,
                        size_t unit) {
   const struct wire_event *given = &batch->events[at];
@@ -158,6 +170,7 @@ static void take_event(int number, const struct wire_batch *batch, size_t at,
     carry_out(shard, project, job, &event, ruleset);
   if (given->checksum != checksum(&shard->sum))
     sim_fail("shard %d: event %" PRIu64 " has a wrong checksum", number, seq);
+  check_number(number, seq, &event);
   if (shard->event_count < EVENTS_MAX)
     shard->events[shard->event_count++] = event;
 }
@@ -293,7 +306,8 @@ static bool is_durable(const struct event *event) {
   return redis.replicas == 0 || event->unit <= redis.confirmed;
 }
 
-static void check_change(const struct model_answer *answer) {
+/* Only an ack promises that a change will last. */
+static void check_change(const struct model_answer *answer, bool acknowledged) {
   const struct shard *shard = &model.shards[answer->shard];
   const struct event *event = answer->seq - 1 < shard->event_count
                                   ? &shard->events[answer->seq - 1]
@@ -302,9 +316,15 @@ static void check_change(const struct model_answer *answer) {
       event->epoch != answer->epoch)
     sim_fail("j%u was told %s with seq %" PRIu64 ", which is not committed",
              answer->job, wire_outcome_name(answer->outcome), answer->seq);
-  else if (!is_durable(event))
+  else if (acknowledged && !is_durable(event))
     sim_fail("j%u was told %s before it was on enough replicas", answer->job,
              wire_outcome_name(answer->outcome));
+}
+
+/* A job that was sent once and changed the store must hear of the change, and
+ * not that there was nothing to do. */
+static bool is_its_own(const struct event *event, unsigned job) {
+  return model.trust.trusts && event->job == job && model.jobs[job].sends < 2;
 }
 
 /* Whether some event makes an outcome without a change true. */
@@ -322,7 +342,8 @@ static bool is_justified(const struct model_answer *answer,
       return true;
     if (answer->outcome == WIRE_OUTCOME_CONFLICT && same && !equal) return true;
     if (answer->outcome == WIRE_OUTCOME_UNCHANGED && same &&
-        (job->kind == WIRE_KIND_WITHDRAW ? withdrawn : equal))
+        (job->kind == WIRE_KIND_WITHDRAW ? withdrawn : equal) &&
+        !is_its_own(event, answer->job))
       return true;
   }
   return false;
@@ -336,9 +357,9 @@ static void check_ack(const struct model_answer *answer) {
   const struct job *job = &model.jobs[answer->job];
   if (job->kind == JOBS_BAD)
     sim_fail("j%u is no job and was taken", answer->job);
-  if (!model.keeps && model.rollbacks > 0) return;
+  if (!model.trust.keeps && model.rollbacks > 0) return;
   if (wire_outcome_changes((enum wire_outcome)answer->outcome))
-    check_change(answer);
+    check_change(answer, true);
   else if (job->kind != WIRE_KIND_RECALCULATE && !is_justified(answer, job))
     sim_fail("j%u was told %s, and nothing in the store says why", answer->job,
              wire_outcome_name(answer->outcome));
@@ -393,7 +414,8 @@ static void check_published(const struct net_message *message) {
   }
   bool change = told.message == WIRE_MESSAGE_EVENT ||
                 (told.message == WIRE_MESSAGE_RECEIPT && told.seq > 0);
-  if (!change || (!model.keeps && model.rollbacks > 0)) return;
+  /* What was published and not acknowledged may be gone with a Redis. */
+  if (!change || model.rollbacks > 0) return;
   struct model_answer answer = {.job = number_of(told.event.job_id),
                                 .outcome = told.event.outcome,
                                 .epoch = told.epoch,
@@ -403,7 +425,7 @@ static void check_published(const struct net_message *message) {
                          evald_text_of(jobs_shards[i].division)) &&
         told.shard.fiscal_year == jobs_shards[i].year)
       answer.shard = i;
-  check_change(&answer);
+  check_change(&answer, false);
 }
 
 static void hear(struct sim_process *from, int kind,
@@ -420,11 +442,12 @@ static void hear(struct sim_process *from, int kind,
 
 /* ---- a run ---- */
 
-void model_begin(const struct job *jobs, unsigned count, bool keeps) {
+void model_begin(const struct job *jobs, unsigned count,
+                 struct model_trust trust) {
   memset(&model, 0, sizeof model);
   model.jobs = jobs;
   model.job_count = count;
-  model.keeps = keeps;
+  model.trust = trust;
   model.arena = evald_arena_new(1 << 20);
   redis.watch = look;
   net_watch = hear;
@@ -446,7 +469,7 @@ void model_finish(void) {
   look(&redis);
   for (int i = 0; i < JOBS_SHARDS; i++)
     check_shard(i);
-  if (!model.keeps && model.rollbacks > 0) return;
+  if (!model.trust.keeps && model.rollbacks > 0) return;
   for (size_t i = 0; i < model.told_count; i++) {
     const struct told *told = &model.told[i];
     const struct shard *shard = &model.shards[told->shard];

@@ -17,8 +17,14 @@
 #include "sim/net.h"
 
 /* The jobs of the run; events name them. `keeps` false: a restart of Redis may
- * lose what was told. */
-void model_begin(const struct job *jobs, unsigned count, bool keeps);
+ * lose what was told. `trusts` false: Redis may say what is not true.
+ * `alone`: there is one daemon; of two, each may know what the other does not,
+ * and a Redis that lost what one told is believed by the other. */
+struct model_trust {
+  bool keeps, trusts, alone;
+};
+void model_begin(const struct job *jobs, unsigned count,
+                 struct model_trust trust);
 void model_end(void);
 
 /* Redis went back to an earlier state: begin anew from what it holds. */

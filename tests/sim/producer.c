@@ -81,6 +81,7 @@ static bool is_later(const struct producer *producer, int at) {
 
 static void note_send(struct producer *producer, int at) {
   producer->out[at] = true;
+  producer->jobs[producer->mine[at]].sends++;
   producer->sent[producer->sends++] = at;
   producer->unanswered++;
   producer->correlation++;
@@ -244,6 +245,7 @@ static void push(void *argument) {
     if (producer->socket != NULL) (void)zmq_close(producer->socket);
     producer->socket = zmq_socket(NULL, ZMQ_PUSH);
     (void)zmq_connect(producer->socket, life->doors[0]);
+    producer->jobs[producer->mine[i]].sends++;
     (void)zmq_send(producer->socket, frame->data, frame->size, 0);
   }
   producer->settled = producer->count;

@@ -18,7 +18,7 @@ struct producer {
   unsigned number;
   struct daemon *daemons;
   unsigned daemon_count;
-  const struct job *jobs; /* all of the run */
+  struct job *jobs; /* all of the run */
   unsigned mine[PRODUCER_JOBS];
   unsigned count, settled;
   bool done[PRODUCER_JOBS], out[PRODUCER_JOBS]; /* out: sent in this stay */

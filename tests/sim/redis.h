@@ -115,6 +115,7 @@ struct redis_server {
   size_t unit_count, unit_room;
   unsigned replicas;
   size_t replica_at[REDIS_REPLICAS]; /* units that each has */
+  int64_t lags_until;                /* replicas get nothing before */
   size_t confirmed; /* units that as many replicas have as a WAIT demanded */
   void (*watch)(struct redis_server *server); /* after each write */
 };
@@ -144,6 +145,25 @@ void redis_operate(const char *command, const char *key, const char *field,
                    const char *value);
 
 /* ---- what happens to it ---- */
+
+/* X(NAME, what comes in place of an answer) */
+#define REDIS_SPOILT_LIST(X)                                                   \
+  X(LOST, "nothing: the connection is gone")                                   \
+  X(REFUSED, "an error that stays")                                            \
+  X(PASSING, "an error that passes")                                           \
+  X(NIL, "nil")
+
+enum redis_spoilt {
+#define X(name, text) REDIS_##name,
+  REDIS_SPOILT_LIST(X)
+#undef X
+      REDIS_SPOILT_COUNT
+};
+
+/* From now on the n-th answer is spoilt, once; 0: none is. */
+void redis_spoil(uint64_t number, enum redis_spoilt how);
+/* How many answers there have been since. */
+uint64_t redis_answers(void);
 
 /* The process dies; and comes again with the first `units` of its log. Until
  * then its keys can still be looked at. */

@@ -20,6 +20,8 @@ redisContext *__wrap_redisConnectWithTimeout(const char *host, int port,
                                              const struct timeval limit);
 redisContext *__wrap_redisConnectUnixWithTimeout(const char *path,
                                                  const struct timeval limit);
+int __real_redisReaderGetReply(redisReader *reader, void **reply);
+int __wrap_redisReaderGetReply(redisReader *reader, void **reply);
 int __real_redisReaderFeed(redisReader *reader, const char *data, size_t size);
 int __wrap_redisReaderFeed(redisReader *reader, const char *data, size_t size);
 void __real_redisFree(redisContext *context);
@@ -207,6 +209,49 @@ int __wrap_redisReaderFeed(redisReader *reader, const char *data, size_t size) {
   if (!sim_memory_refused()) return __real_redisReaderFeed(reader, data, size);
   reader->err = REDIS_ERR_OOM;
   strcpy(reader->errstr, "Out of memory");
+  return REDIS_ERR;
+}
+
+static uint64_t answers, spoilt;
+static enum redis_spoilt spoilt_how;
+
+void redis_spoil(uint64_t number, enum redis_spoilt how) {
+  answers = 0;
+  spoilt = number;
+  spoilt_how = how;
+}
+
+uint64_t redis_answers(void) {
+  return answers;
+}
+
+static redisReply *spoilt_reply(void) {
+  static const char *const words[] = {[REDIS_REFUSED] = "ERR it was spoilt",
+                                      [REDIS_PASSING] =
+                                          "BUSY it was spoilt for a while"};
+  redisReply *reply = sim_take(sizeof *reply);
+  reply->type = REDIS_REPLY_NIL;
+  if (spoilt_how == REDIS_NIL) return reply;
+  reply->type = REDIS_REPLY_ERROR;
+  reply->len = strlen(words[spoilt_how]);
+  reply->str = sim_take(reply->len + 1);
+  memcpy(reply->str, words[spoilt_how], reply->len);
+  return reply;
+}
+
+int __wrap_redisReaderGetReply(redisReader *reader, void **reply) {
+  int result = __real_redisReaderGetReply(reader, reply);
+  if (result != REDIS_OK || *reply == NULL || ++answers != spoilt)
+    return result;
+  sim_note("an answer is spoilt");
+  freeReplyObject(*reply);
+  *reply = NULL;
+  if (spoilt_how != REDIS_LOST) {
+    *reply = spoilt_reply();
+    return REDIS_OK;
+  }
+  reader->err = REDIS_ERR_IO;
+  strcpy(reader->errstr, "Connection reset by peer");
   return REDIS_ERR;
 }
 

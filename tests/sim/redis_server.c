@@ -183,8 +183,9 @@ static void put_bulk(struct sim_bytes *out, const struct sim_bytes *text) {
 
 static void do_info(struct sim_bytes *out) {
   struct sim_bytes text = {0};
-  sim_print(&text, "# Server\r\nredis_version:7.0.15\r\nrun_id:sim-%u\r\n",
-            redis.run);
+  unsigned run = redis.run * 2654435761U; /* forty digits, as Redis has them */
+  sim_print(&text, "# Server\r\nredis_version:7.0.15\r\nrun_id:");
+  sim_print(&text, "%08x%08x%08x%08x%08x\r\n", run, run, run, run, run);
   sim_print(&text, "used_memory:1000000\r\nmaxmemory:0\r\n"
                    "maxmemory_policy:noeviction\r\n");
   sim_print(&text, "aof_enabled:%d\r\nconnected_slaves:%u\r\n",
@@ -224,7 +225,8 @@ static void do_wait(struct redis_client *client, const struct redis_text *argv,
                     struct sim_bytes *out) {
   unsigned wanted = (unsigned)strtoul(argv[1].data, NULL, 10), have = 0;
   for (unsigned i = 0; i < redis.replicas; i++) {
-    if (sim_chance(900)) redis.replica_at[i] = redis.unit_count;
+    if (sim_now() >= redis.lags_until && sim_chance(800))
+      redis.replica_at[i] = redis.unit_count;
     have += redis.replica_at[i] >= client->written;
   }
   if (have >= wanted && client->written > redis.confirmed)

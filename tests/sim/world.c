@@ -140,7 +140,9 @@ static void break_link(void) {
   if (producer->socket != NULL) net_break(producer->socket);
 }
 
+/* They stand where they are, or somewhere on the way, for a while. */
 static void lag_replicas(void) {
+  redis.lags_until = sim_now() + (int64_t)sim_random(400 * SIM_MS);
   for (unsigned i = 0; i < redis.replicas; i++)
     if (redis.replica_at[i] < redis.unit_count && sim_chance(500))
       redis.replica_at[i] = redis.unit_count;
@@ -233,6 +235,7 @@ static void begin(const struct world_plan *plan) {
   memset(&world, 0, sizeof world);
   sim_begin(plan->seed);
   sim_refuse_memory(plan->refused);
+  redis_spoil(plan->spoilt, (enum redis_spoilt)plan->how);
   world.trusts = plan->refused == 0;
   redis_begin();
   producer_peace = false;
@@ -247,7 +250,9 @@ static void begin(const struct world_plan *plan) {
   give_jobs(&world.pusher, 6);
   world.reader.daemons = world.daemons;
   world.reader.daemon_count = world.daemon_count;
-  model_begin(world.jobs, world.job_count, world.keeps);
+  model_begin(world.jobs, world.job_count,
+              (struct model_trust){world.keeps, plan->spoilt == 0,
+                                   world.daemon_count == 1});
   for (unsigned i = 0; i < world.daemon_count; i++) {
     world.daemons[i].number = i;
     daemon_start(&world.daemons[i]);
@@ -321,7 +326,8 @@ bool world_run(const struct world_plan *plan, struct world_result *out) {
                                .events = model_events(),
                                .told = model_told(),
                                .faults = world.fault_count,
-                               .allocations = sim_allocations()};
+                               .allocations = sim_allocations(),
+                               .answers = redis_answers()};
   clear();
   return !sim_failed();
 }

@@ -8,13 +8,15 @@
 
 struct world_result {
   unsigned jobs, events, told, faults;
-  uint64_t allocations;
+  uint64_t allocations, answers;
 };
 
 struct world_plan {
   uint64_t seed;
   bool quiet;       /* nothing breaks */
   uint64_t refused; /* the allocation of the daemons that fails; 0: none does */
+  uint64_t spoilt;  /* the answer of Redis that is spoilt, and how */
+  unsigned how;     /* enum redis_spoilt */
 };
 
 /* True: nothing went wrong. */
