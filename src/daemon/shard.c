@@ -63,7 +63,10 @@ static int64_t choose_epoch(const struct shard *shard,
                             const struct shard_seen *seen, bool back) {
   int64_t newest = seen->epoch > shard->epoch ? seen->epoch : shard->epoch;
   if (!shard->met && seen->floor > newest) return seen->floor;
-  if (back || (seen->restarted && seen->exists)) return newest + 1;
+  /* The time again: one more than the newest may have been told already by
+   * somebody whose writes were lost as well. */
+  if (back || (seen->restarted && seen->exists))
+    return seen->now_ms > newest ? seen->now_ms : newest + 1;
   if (seen->epoch > 0) return seen->epoch;
   return seen->now_ms > 0 ? seen->now_ms : 1;
 }

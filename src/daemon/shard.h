@@ -83,7 +83,7 @@ struct shard_seen {
   const int64_t *counters; /* NULL: not asked */
   bool restarted; /* Redis ended since this was written, and may have lost what
                      came behind */
-  int64_t now_ms; /* the wall clock: where a new shard's epoch begins */
+  int64_t now_ms; /* the wall clock: where an epoch begins */
   int64_t floor;  /* no epoch of a shard that was forgotten is above it */
 };
 
