@@ -31,7 +31,7 @@ QUICK = Sizes(rounds=3, jobs=30_000, latency_seconds=0.7, stored=100_000,
 # Whether everything runs at all; the figures mean nothing.
 SMOKE = Sizes(rounds=1, jobs=1_000, latency_seconds=0.1, stored=1_000,
               idle_seconds=0.2, growth=2_000, growth_small=500,
-              growth_block=500, recalculate=500,
+              growth_block=500, recalculate=2_000,
               peers={"evald": 1_000, "streams_c": 1_000, "beanstalkd": 1_000,
                      "bullmq": 200, "celery": 40})
 
