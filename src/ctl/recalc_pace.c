@@ -26,7 +26,10 @@ void pace_take(struct pace *pace, int64_t now, uint64_t frames,
                unsigned in_flight) {
   bool first = !pace->known || frames < pace->frames; /* it began anew */
   uint64_t ours = pace->sent - pace->owed;
-  if (first || frames - pace->frames > ours) pace->live_ms = now;
+  if (first)
+    pace->live_ms = now - CALM_MS + LOOK_MS; /* the next look will tell */
+  else if (frames - pace->frames > ours)
+    pace->live_ms = now;
   pace->known = true;
   pace->frames = frames;
   pace->owed = pace->sent - in_flight;

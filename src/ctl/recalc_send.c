@@ -145,7 +145,7 @@ static enum evald_status finish_answered(struct sending *sending,
 static enum evald_status stopped(const struct sending *sending,
                                  struct evald_fault *fault) {
   if (interrupted)
-    return evald_fault_set(fault, EVALD_TIMEOUT, NULL, "%s",
+    return evald_fault_set(fault, EVALD_INTERFERED, NULL, "%s",
                            _("interrupted; go on with --resume"));
   if (sending->refused)
     return evald_fault_set(fault, EVALD_REJECTED, NULL, "%s",

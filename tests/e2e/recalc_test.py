@@ -211,6 +211,8 @@ class Recalc(EndToEnd):
         self.assertEqual(self.summary(line),
                          self.migration(before, self.standings()))
         self.assertEqual(line["already"] + line["changed_meanwhile"], 0)
+        self.assertEqual(line["before"]["total_e6"],
+                         sum(total for total, _ in before.values()))
         self.assertEqual(self.seqs(), seqs + len(before))
         self.assertEqual(self.journals(), [])
         self.assert_all_sound()

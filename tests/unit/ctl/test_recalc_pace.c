@@ -12,9 +12,9 @@ static void careful_until_it_knows(void **state) {
   struct pace pace = {0};
   pace_take(&pace, 1000, 50, 0);
   assert_true(is_careful(&pace));
-  pace_take(&pace, 3900, 50, 0);
+  pace_take(&pace, 1499, 50, 0);
   assert_true(is_careful(&pace));
-  pace_take(&pace, 4000, 50, 0);
+  pace_take(&pace, 1500, 50, 0);
   assert_false(is_careful(&pace));
 }
 
