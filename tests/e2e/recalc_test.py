@@ -42,12 +42,12 @@ class Recalc(EndToEnd):
         self.environment = {**os.environ, "LC_ALL": "C.UTF-8",
                             "XDG_STATE_HOME": str(self.state)}
 
-    def load(self, count, years=YEARS):
+    def load(self, count, years=YEARS, revision=1):
         self.years = years
         done = subprocess.run(
             [BENCH_FORMS, "--count", str(count), "--divisions", "3", "--year",
-             str(years[0]), "--years", str(len(years)), "--send",
-             self.evald.submit],
+             str(years[0]), "--years", str(len(years)), "--revision",
+             str(revision), "--send", self.evald.submit],
             capture_output=True, text=True, check=True)
         self.assertEqual(json.loads(done.stdout)["answered"], count)
 
@@ -215,6 +215,27 @@ class Recalc(EndToEnd):
                          sum(total for total, _ in before.values()))
         self.assertEqual(self.seqs(), seqs + len(before))
         self.assertEqual(self.journals(), [])
+        self.assert_all_sound()
+
+    def test_a_form_that_was_corrected_meanwhile(self):
+        """It is not the form whose grade moved: told apart, and scored."""
+        self.load(300, years=[2024])
+        os.environ["XDG_STATE_HOME"] = str(self.state)
+        self.addCleanup(os.environ.pop, "XDG_STATE_HOME", None)
+        self.evald.process.send_signal(signal.SIGSTOP)
+        process = self.begin()
+        wait_for("a chunk to be sent", lambda: any(
+            b"24T0000" in path.read_bytes() for path in self.journals()))
+        process.child.kill()
+        process.child.wait()
+        self.evald.process.send_signal(signal.SIGCONT)
+        self.load(300, years=[2024], revision=2)
+        _, line = self.told("all", "2024", "--ruleset", "strict", "--resume")
+        self.assertGreater(line["changed_meanwhile"], 0)
+        self.assertEqual(line["forms"] + line["changed_meanwhile"], 300)
+        strict = {result[4] for shard in self.shards()
+                  for result in shard.results.values()}
+        self.assertEqual(len(strict), 1)
         self.assert_all_sound()
 
     def live(self):

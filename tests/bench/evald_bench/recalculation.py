@@ -15,18 +15,19 @@ from .throughput import floor_round, median_ratio
 # There and back again: each round goes to the other of the two.
 RULESETS = ("cn-2020", "cn-sh-2024")
 GOAL = 1_000_000  # the forms that the goal speaks of; others are named in keys
+UNPACKED = 900  # values in a store that is too small to be compressed
 
 
-def written_sizes(redis):
+def written_sizes():
     """Average bytes of a result as it is written, and of its event."""
-    shard = "evald:1:{310000000:2024}"
-    codes = redis.command("HKEYS", shard + ":results").split("\n")
-    sample = codes[:200]
-    written = sum(int(redis.command("HSTRLEN", shard + ":results", code))
-                  for code in sample)
-    changes = int(redis.command("HGET", shard + ":aggregate", "seq"))
-    return (written // len(sample),
-            redis.bytes_of(shard + ":events") // changes)
+    with rig.stack() as (redis, daemon):
+        daemon.load(UNPACKED)
+        shard = "evald:1:{310000000:2024}"
+        codes = redis.command("HKEYS", shard + ":results").split("\n")
+        written = sum(int(redis.command("HSTRLEN", shard + ":results", code))
+                      for code in codes)
+        return (written // len(codes),
+                redis.bytes_of(shard + ":events") // len(codes))
 
 
 def recalculate(daemon, folder, ruleset):
@@ -43,6 +44,7 @@ def recalculation(bench):
     """Forms that have lain for a while are compressed, so rounds begin when
     the daemon is done with that."""
     count, ours, floors = bench.sizes.recalculate, [], []
+    sizes = written_sizes()
     with rig.stack() as (redis, daemon):
         folder = os.path.dirname(daemon.config)
         growth.fill(daemon, count, lambda done: bench.note(
@@ -54,8 +56,10 @@ def recalculation(bench):
                 raise rig.Failure(f"{forms} forms of {count} were scored")
             ours.append(count / seconds)
             floors.append(floor_round("off", min(count, bench.sizes.jobs),
-                                      written_sizes(redis)))
+                                      sizes))
     prefix = "recalculate." + ("" if count == GOAL else label(count) + ".")
     return {prefix + "ratio_to_floor": median_ratio(ours, floors),
             prefix + "per_second": round(median(ours)),
-            prefix + "floor_per_second": round(median(floors))}
+            prefix + "floor_per_second": round(median(floors)),
+            prefix + "result_bytes": sizes[0],
+            prefix + "event_bytes": sizes[1]}
