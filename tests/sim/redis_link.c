@@ -76,9 +76,14 @@ static void dispatch(struct redis_client *client, bool up, const void *data,
   sim_later(at - sim_now(), arrive, packet, 0);
 }
 
+/* They stay in the order in which they were sent: see lose_in_part. */
 static void forget_packet(struct packet *packet) {
-  for (size_t i = 0; i < packet_count; i++)
-    if (packets[i] == packet) packets[i] = packets[--packet_count];
+  size_t at = 0;
+  while (packets[at] != packet)
+    at++;
+  packet_count--;
+  memmove(&packets[at], &packets[at + 1],
+          (packet_count - at) * sizeof(struct packet *));
   free(packet);
 }
 
