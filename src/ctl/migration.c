@@ -184,7 +184,8 @@ static const char *integer(struct evald_arena *arena, int64_t value) {
 }
 
 static void counter_row(struct ctl *ctl, struct table *table, const char *label,
-                        const struct migration_report *report, int counter) {
+                        const struct migration_report *report,
+                        enum core_counter counter) {
   int64_t before = report->before->counter[counter];
   int64_t after = report->after->counter[counter];
   const char *change = output_format(ctl->arena, "%+" PRId64, after - before);

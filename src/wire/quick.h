@@ -30,11 +30,9 @@ struct quick_key {
 
 #define QUICK_KEY(literal)                                                     \
   {                                                                            \
-    sizeof(literal)<8 ? (UINT64_C(1) << 8 * (sizeof(literal) & 7)) - 1         \
-                      : UINT64_MAX,                                            \
-                    sizeof(literal)> 8                                         \
-        ? sizeof(literal) - 8                                                  \
-        : 0,                                                                   \
+    sizeof(literal) < 8 ? (UINT64_C(1) << 8 * (sizeof(literal) & 7)) - 1       \
+                        : UINT64_MAX,                                          \
+        (uint8_t)(sizeof(literal) > 8 ? sizeof(literal) - 8 : 0),              \
         0xA0 | (sizeof(literal) - 1), literal                                  \
   }
 

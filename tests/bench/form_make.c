@@ -80,6 +80,7 @@ static bool percent(struct draft *draft, unsigned share) {
 
 /* --- words --- */
 
+static void add(char *out, const char *format, ...) EVALD_PRINTF(2, 3);
 static void add(char *out, const char *format, ...) {
   size_t used = strlen(out);
   va_list arguments;
