@@ -177,7 +177,8 @@ static enum evald_status pack_walk(struct packer *packer,
                                    marks[last]};
     int64_t begin = clock_ms();
     status = pack_codes(packer, shard, &wish, fault);
-    if (!may_go_on(packer, clock_ms() - begin) && !last) return EVALD_TIMEOUT;
+    if (!may_go_on(packer, clock_ms() - begin) && !last && status == EVALD_OK)
+      return EVALD_TIMEOUT;
   }
   return status;
 }
@@ -262,13 +263,26 @@ static enum evald_status prepare(struct packer *packer,
   return store_shards(packer->store, note_shard, packer, fault);
 }
 
+static void tell(struct packer *packer, const struct store_shard_key *shard,
+                 struct evald_fault *fault) {
+  (void)evald_fault_set(fault, EVALD_MEMORY, shard->division,
+                        _("no memory for the projects of %u: raise "
+                          "worker.memory_bytes"),
+                        (unsigned)shard->year);
+  if (log_allowed(&packer->lines))
+    log_fault(LOG_WARNING, _("values cannot be packed"), fault);
+}
+
 static enum evald_status pass(struct packer *packer,
                               struct evald_fault *fault) {
   packer->due = false;
   enum evald_status status = prepare(packer, fault);
   for (size_t i = 0; i < packer->shard_count && status == EVALD_OK; i++) {
+    evald_fault_clear(fault);
     status = pack_shard(packer, &packer->shards[i], fault);
-    if (status == EVALD_SYNTAX) status = EVALD_OK; /* damaged: others are not */
+    if (status == EVALD_MEMORY) tell(packer, &packer->shards[i], fault);
+    /* Damaged, or too large for us: the others are not. */
+    if (status == EVALD_SYNTAX || status == EVALD_MEMORY) status = EVALD_OK;
   }
   return status;
 }

@@ -20,13 +20,24 @@ struct pack *pack_of(struct store *store) {
   return store->pack;
 }
 
-void pack_free(struct pack *pack) {
+static void dictionary_free(struct pack_dictionary *dictionary) {
+  (void)ZSTD_freeDDict(dictionary->reading);
+  (void)ZSTD_freeCDict(dictionary->writing);
+  free(dictionary->bytes);
+}
+
+void pack_forget(struct pack *pack) {
   if (!pack) return;
   for (size_t i = 0; i < pack->count; i++) {
-    (void)ZSTD_freeDDict(pack->dictionaries[i].reading);
-    (void)ZSTD_freeCDict(pack->dictionaries[i].writing);
-    free(pack->dictionaries[i].bytes);
+    dictionary_free(&pack->dictionaries[i]);
   }
+  pack->count = 0;
+  memset(pack->tried, 0, sizeof pack->tried);
+}
+
+void pack_free(struct pack *pack) {
+  if (!pack) return;
+  pack_forget(pack);
   (void)ZSTD_freeDCtx(pack->unpacker);
   (void)ZSTD_freeCCtx(pack->packer);
   free(pack);
@@ -42,7 +53,7 @@ bool pack_name_parse(struct evald_text name, struct pack_dictionary *out) {
     struct evald_text number = {name.data + size + 1, name.size - size - 1};
     struct pack_dictionary found = {.kind = (enum pack_kind)kind};
     if (name.data[size] != ':' || !link_integer(number, &found.number) ||
-        found.number < 1) {
+        found.number < 1 || found.number > PACK_NUMBER_MAX) {
       return false;
     }
     *out = found;
@@ -61,6 +72,47 @@ struct pack_dictionary *pack_find(struct pack *pack, enum pack_kind kind,
     if (!newest || item->number > newest->number) newest = item;
   }
   return number == 0 ? newest : NULL;
+}
+
+void pack_write_name(struct resp *out, enum pack_kind kind, int64_t number) {
+  char name[48];
+  size_t size = fault_print(name, sizeof name, "%s:%lld",
+                            store_key_name(pack_key(kind)), (long long)number);
+  resp_bytes(out, name, size);
+}
+
+bool pack_is_dictionary(const struct pack_dictionary *dictionary,
+                        const redisReply *reply) {
+  return evald_text_equal(
+      link_text(reply),
+      (struct evald_text){dictionary->bytes, dictionary->size});
+}
+
+static bool is_among(const struct pack_dictionary *dictionary,
+                     const redisReply *reply) {
+  struct pack_dictionary name;
+  for (size_t i = 0; i + 1 < reply->elements; i += 2) {
+    if (pack_name_parse(link_text(reply->element[i]), &name) &&
+        name.kind == dictionary->kind && name.number == dictionary->number) {
+      return pack_is_dictionary(dictionary, reply->element[i + 1]);
+    }
+  }
+  return false;
+}
+
+/* A store that was emptied, or put back to an older past, has others. */
+static void drop_others(struct pack *pack, const redisReply *reply) {
+  size_t kept = 0;
+  for (size_t i = 0; i < pack->count; i++) {
+    struct pack_dictionary *item = &pack->dictionaries[i];
+    if (is_among(item, reply)) {
+      pack->dictionaries[kept++] = *item;
+    } else {
+      pack->tried[item->kind] = 0;
+      dictionary_free(item);
+    }
+  }
+  pack->count = kept;
 }
 
 static enum evald_status keep(struct pack *pack, struct evald_text name,
@@ -91,6 +143,7 @@ enum evald_status pack_fetch(struct store *store, struct evald_fault *fault) {
   if (status != EVALD_OK) return status;
   status = link_expect(store, "HGETALL dictionaries", REDIS_REPLY_ARRAY, &reply,
                        fault);
+  if (status == EVALD_OK) drop_others(pack, reply);
   for (size_t i = 0; status == EVALD_OK && i + 1 < reply->elements; i += 2) {
     status = keep(pack, link_text(reply->element[i]),
                   link_text(reply->element[i + 1]));
@@ -141,7 +194,7 @@ static bool read_envelope(struct evald_text value, struct envelope *out) {
   width = width_of((uint8_t)value.data[at++], BIN_8);
   if (width == 0 || !get_number(value, at, width, &size)) return false;
   at += width;
-  if (value.size - at != size || number > INT32_MAX) return false;
+  if (value.size - at != size || number > PACK_NUMBER_MAX) return false;
   *out = (struct envelope){(int64_t)number, {value.data + at, (size_t)size}};
   return true;
 }
@@ -155,10 +208,11 @@ static void replace(redisReply *value, char *bytes, size_t size) {
   value->len = size;
 }
 
-/* A value that cannot be unpacked stays as it is. */
+/* A value that cannot be unpacked stays as it is: `*done` is false. */
 static enum evald_status unpack(struct pack *pack, redisReply *value,
                                 const struct envelope *envelope,
-                                struct pack_dictionary *dictionary) {
+                                struct pack_dictionary *dictionary,
+                                bool *done) {
   const struct evald_text *from = &envelope->bytes;
   unsigned long long size = ZSTD_getFrameContentSize(from->data, from->size);
   if (size > STORE_PACK_MAX) return EVALD_OK; /* or an error, which is larger */
@@ -174,7 +228,8 @@ static enum evald_status unpack(struct pack *pack, redisReply *value,
   size_t got =
       ZSTD_decompress_usingDDict(pack->unpacker, bytes, (size_t)size,
                                  from->data, from->size, dictionary->reading);
-  if (got == size) {
+  *done = got == size;
+  if (*done) {
     replace(value, bytes, got);
   } else {
     free(bytes);
@@ -189,31 +244,50 @@ struct opening {
   bool fetched; /* the dictionaries were read from the store: once a run */
 };
 
+static enum evald_status fetch_once(struct opening *opening,
+                                    struct evald_fault *fault) {
+  if (opening->fetched) return EVALD_OK;
+  opening->fetched = true;
+  return pack_fetch(opening->store, fault);
+}
+
 static enum evald_status look_up(struct opening *opening, int64_t number,
                                  struct pack_dictionary **out,
                                  struct evald_fault *fault) {
   struct pack *pack = pack_of(opening->store);
   if (!pack) return evald_fault_set(fault, EVALD_MEMORY, NULL, "no memory");
   *out = pack_find(pack, opening->kind, number);
-  if (*out || opening->fetched) return EVALD_OK;
-  opening->fetched = true;
-  enum evald_status status = pack_fetch(opening->store, fault);
+  if (*out) return EVALD_OK;
+  enum evald_status status = fetch_once(opening, fault);
   if (status == EVALD_OK) *out = pack_find(pack, opening->kind, number);
   return status;
 }
 
+static enum evald_status try_one(struct opening *opening, redisReply *value,
+                                 const struct envelope *envelope, bool *done,
+                                 struct evald_fault *fault) {
+  struct pack_dictionary *dictionary = NULL;
+  enum evald_status status =
+      look_up(opening, envelope->number, &dictionary, fault);
+  if (status != EVALD_OK || !dictionary) return status;
+  status = unpack(opening->store->pack, value, envelope, dictionary, done);
+  if (status == EVALD_OK) return status;
+  return evald_fault_set(fault, status, NULL, "no memory to unpack a value");
+}
+
+/* Where it cannot be unpacked the dictionary may be one that the store had
+ * before it was emptied. */
 static enum evald_status open_one(struct opening *opening, redisReply *value,
                                   struct evald_fault *fault) {
   struct evald_text text = link_text(value);
   struct envelope envelope;
-  struct pack_dictionary *dictionary = NULL;
+  bool done = false;
   if (!pack_is_packed(text) || !read_envelope(text, &envelope)) return EVALD_OK;
-  enum evald_status status =
-      look_up(opening, envelope.number, &dictionary, fault);
-  if (status != EVALD_OK || !dictionary) return status;
-  status = unpack(opening->store->pack, value, &envelope, dictionary);
-  if (status == EVALD_OK) return status;
-  return evald_fault_set(fault, status, NULL, "no memory to unpack a value");
+  enum evald_status status = try_one(opening, value, &envelope, &done, fault);
+  if (status != EVALD_OK || done || opening->fetched) return status;
+  status = fetch_once(opening, fault);
+  if (status != EVALD_OK) return status;
+  return try_one(opening, value, &envelope, &done, fault);
 }
 
 static bool kind_of(enum store_key key, enum pack_kind *out) {

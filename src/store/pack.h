@@ -46,7 +46,8 @@ struct store_packed {
 
 /* Packs the results and forms of these projects, where they are not, and moves
  * the mark, in one transaction that the shard's aggregate and mark guard.
- * EVALD_INTERFERED: somebody wrote to the shard meanwhile, nothing was done.
+ * EVALD_INTERFERED: somebody wrote to the shard meanwhile, or the store no
+ * longer has the dictionaries (store_pack_train sees to it): nothing was done.
  * EVALD_NOT_FOUND: there is no dictionary yet (store_pack_train). */
 struct store_pack_wish {
   struct store_fields codes;

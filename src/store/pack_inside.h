@@ -26,7 +26,7 @@ enum pack_kind {
 /* The hash whose values these are. */
 enum store_key pack_key(enum pack_kind kind);
 
-enum { PACK_DICTIONARIES_MAX = 64 };
+enum { PACK_DICTIONARIES_MAX = 64, PACK_NUMBER_MAX = INT32_MAX };
 
 struct pack_dictionary {
   enum pack_kind kind;
@@ -47,9 +47,20 @@ struct pack {
 struct pack *pack_of(struct store *store);
 void pack_free(struct pack *pack);
 
-/* Reads the dictionaries that are not held yet. Every answer of the last
- * pipeline must have been read; they stay held. */
+/* Holds no dictionary any more; NULL does nothing. */
+void pack_forget(struct pack *pack);
+
+/* Reads the dictionaries that are not held yet, and forgets those that the
+ * store does not have, or has otherwise. Every answer of the last pipeline must
+ * have been read; they stay held. No struct pack_dictionary * outlives it. */
 enum evald_status pack_fetch(struct store *store, struct evald_fault *fault);
+
+/* "results:1": as an argument of a command. */
+void pack_write_name(struct resp *out, enum pack_kind kind, int64_t number);
+
+/* Whether what the store answered is that dictionary. */
+bool pack_is_dictionary(const struct pack_dictionary *dictionary,
+                        const redisReply *reply);
 
 /* "results:1" → its kind and number; false where it is not that. */
 bool pack_name_parse(struct evald_text name, struct pack_dictionary *out);

@@ -115,11 +115,43 @@ static bool pack_value(struct packing *packing, enum pack_kind kind,
 
 /* --- reading what to pack --- */
 
+/* Those that are at work are read again. */
+static void write_dictionaries(struct packing *packing) {
+  struct resp *out = &packing->store->out;
+  size_t count = 0;
+  for (int kind = 0; kind < PACK_KIND_COUNT; kind++) {
+    count += packing->dictionaries[kind] != NULL;
+  }
+  resp_command(out, 2 + count, "HMGET");
+  resp_key(out, STORE_KEY_DICTIONARIES, NULL);
+  for (int kind = 0; kind < PACK_KIND_COUNT; kind++) {
+    const struct pack_dictionary *at_work = packing->dictionaries[kind];
+    if (at_work) pack_write_name(out, at_work->kind, at_work->number);
+  }
+}
+
+/* What is packed by a dictionary that the store lost is lost with it. */
+static bool are_there(const struct packing *packing, const redisReply *reply) {
+  size_t at = 0;
+  for (int kind = 0; kind < PACK_KIND_COUNT; kind++) {
+    const struct pack_dictionary *at_work = packing->dictionaries[kind];
+    if (!at_work) continue;
+    if (at == reply->elements ||
+        !pack_is_dictionary(at_work, reply->element[at++])) {
+      return false;
+    }
+  }
+  return true;
+}
+
 static void write_reading(struct packing *packing, struct store_fields codes) {
   struct resp *out = &packing->store->out;
-  resp_command(out, 3, "WATCH");
+  resp_command(out, 1, "UNWATCH"); /* what a packing given up left watched */
+  resp_command(out, 4, "WATCH");
   resp_key(out, STORE_KEY_AGGREGATE, packing->shard);
   resp_key(out, STORE_KEY_PACKED, packing->shard);
+  resp_key(out, STORE_KEY_DICTIONARIES, NULL);
+  write_dictionaries(packing);
   for (int kind = 0; kind < PACK_KIND_COUNT; kind++) {
     resp_command(out, 2 + codes.count, "HMGET");
     resp_key(out, pack_key((enum pack_kind)kind), packing->shard);
@@ -146,16 +178,24 @@ static enum evald_status read_and_pack(struct packing *packing,
                                        struct store_fields codes,
                                        struct evald_fault *fault) {
   struct store *store = packing->store;
-  redisReply *replies[PACK_KIND_COUNT] = {NULL};
+  redisReply *replies[PACK_KIND_COUNT] = {NULL}, *dictionaries = NULL;
   enum evald_status status = link_begin(store, fault);
   if (status != EVALD_OK) return status;
   write_reading(packing, codes);
   status = link_written(store, fault);
   if (status != EVALD_OK) return status;
-  status = link_expect(store, "WATCH", REDIS_REPLY_STATUS, NULL, fault);
+  status = link_expect(store, "UNWATCH", REDIS_REPLY_STATUS, NULL, fault);
+  status = link_first(
+      status, link_expect(store, "WATCH", REDIS_REPLY_STATUS, NULL, fault));
+  status =
+      link_first(status, link_expect(store, "HMGET dictionaries",
+                                     REDIS_REPLY_ARRAY, &dictionaries, fault));
   for (int kind = 0; kind < PACK_KIND_COUNT; kind++) {
     status = link_first(status, link_expect(store, "HMGET", REDIS_REPLY_ARRAY,
                                             &replies[kind], fault));
+  }
+  if (status == EVALD_OK && !are_there(packing, dictionaries)) {
+    return EVALD_INTERFERED;
   }
   for (int kind = 0; kind < PACK_KIND_COUNT && status == EVALD_OK; kind++) {
     status =

@@ -257,6 +257,7 @@ static enum evald_status greet(struct store *store, struct evald_fault *fault) {
 enum evald_status store_connect(struct store *store,
                                 struct evald_fault *fault) {
   store_disconnect(store);
+  pack_forget(store->pack); /* it may be another store's by now */
   enum evald_status status = dial(store, fault);
   if (status == EVALD_OK) status = greet(store, fault);
   if (status != EVALD_OK) store_disconnect(store);

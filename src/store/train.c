@@ -10,6 +10,10 @@
 static const int64_t steps[] = {1000, 50000, 1000000};
 enum { STEP_COUNT = sizeof steps / sizeof *steps, SAMPLES = 4000 };
 
+/* A value may have a megabyte: so many are drawn at once, and no more when so
+ * many bytes were. */
+enum { DRAWN = 1000, SAMPLE_BYTES = 32 << 20 };
+
 #define X(name, key, size) size,
 static const size_t dictionary_sizes[PACK_KIND_COUNT] = {PACK_KIND_LIST(X)};
 #undef X
@@ -78,40 +82,61 @@ static bool add_sample(struct samples *samples, struct evald_text value) {
 }
 
 /* Some values of a shard, drawn at random by Redis. */
-static enum evald_status draw(struct store *store, enum store_key key,
-                              const struct store_shard_key *shard,
-                              int64_t count, redisReply **out,
-                              struct evald_fault *fault) {
+static enum evald_status draw(struct store *store,
+                              const struct store_scan_of *of, int64_t count,
+                              redisReply **out, struct evald_fault *fault) {
   enum evald_status status = link_begin(store, fault);
   if (status != EVALD_OK) return status;
   resp_command(&store->out, 4, "HRANDFIELD");
-  resp_key(&store->out, key, shard);
+  resp_key(&store->out, of->key, of->shard);
   resp_integer(&store->out, count);
   resp_string(&store->out, "WITHVALUES");
   status = link_written(store, fault);
   if (status != EVALD_OK) return status;
   status = link_expect(store, "HRANDFIELD", REDIS_REPLY_ARRAY, out, fault);
   if (status != EVALD_OK) return status;
-  return pack_open(store, key, (*out)->element, (*out)->elements, fault);
+  return pack_open(store, of->key, (*out)->element, (*out)->elements, fault);
+}
+
+static enum evald_status add_drawn(struct samples *samples,
+                                   const redisReply *reply,
+                                   struct evald_fault *fault) {
+  for (size_t k = 1; k < reply->elements; k += 2) {
+    if (add_sample(samples, link_text(reply->element[k]))) continue;
+    return evald_fault_set(fault, EVALD_MEMORY, NULL, "no memory");
+  }
+  return EVALD_OK;
+}
+
+/* So many of a shard; those of a second draw may be the first's again. */
+static enum evald_status sample_shard(struct store *store,
+                                      const struct store_scan_of *of,
+                                      int64_t left, struct samples *samples,
+                                      struct evald_fault *fault) {
+  enum evald_status status = EVALD_OK;
+  while (left > 0 && status == EVALD_OK && samples->bytes.size < SAMPLE_BYTES) {
+    redisReply *reply = NULL;
+    int64_t count = left < DRAWN ? left : DRAWN;
+    status = draw(store, of, count, &reply, fault);
+    if (status == EVALD_OK) status = add_drawn(samples, reply, fault);
+    left -= count;
+  }
+  return status;
 }
 
 static enum evald_status sample(struct store *store, enum store_key key,
                                 const struct census *census,
                                 struct samples *samples,
                                 struct evald_fault *fault) {
-  for (size_t i = 0; i < census->count; i++) {
-    redisReply *reply = NULL;
-    int64_t share = SAMPLES * census->counts[i] / census->total + 1;
-    if (census->counts[i] == 0) continue;
-    enum evald_status status =
-        draw(store, key, &census->shards[i], share, &reply, fault);
-    if (status != EVALD_OK) return status;
-    for (size_t k = 1; k < reply->elements; k += 2) {
-      if (add_sample(samples, link_text(reply->element[k]))) continue;
-      return evald_fault_set(fault, EVALD_MEMORY, NULL, "no memory");
-    }
+  enum evald_status status = EVALD_OK;
+  for (size_t i = 0; i < census->count && status == EVALD_OK; i++) {
+    const struct store_scan_of of = {key, &census->shards[i]};
+    int64_t count = census->counts[i];
+    int64_t share = SAMPLES * count / census->total + 1;
+    status =
+        sample_shard(store, &of, share < count ? share : count, samples, fault);
   }
-  return EVALD_OK;
+  return status;
 }
 
 /* --- a dictionary --- */
@@ -120,14 +145,11 @@ static enum evald_status sample(struct store *store, enum store_key key,
 static enum evald_status publish(struct store *store, enum pack_kind kind,
                                  int64_t number, struct evald_text bytes,
                                  struct evald_fault *fault) {
-  char name[48];
-  size_t size = fault_print(name, sizeof name, "%s:%lld",
-                            store_key_name(pack_key(kind)), (long long)number);
   enum evald_status status = link_begin(store, fault);
   if (status != EVALD_OK) return status;
   resp_command(&store->out, 4, "HSETNX");
   resp_key(&store->out, STORE_KEY_DICTIONARIES, NULL);
-  resp_bytes(&store->out, name, size);
+  pack_write_name(&store->out, kind, number);
   resp_text(&store->out, bytes);
   status = link_written(store, fault);
   if (status != EVALD_OK) return status;

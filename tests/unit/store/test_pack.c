@@ -246,6 +246,76 @@ static void test_damage(void **state) {
   }
 }
 
+/* A store that was emptied under a connection that lives on has none of the
+ * dictionaries that the connection remembers; nothing may be packed by them. */
+static void test_emptied_store(void **state) {
+  (void)state;
+  struct store_packed done = {0};
+  struct store_pack_wish wish = {{code_texts, COUNT}, {1, 7}};
+  pack_all();
+  freeReplyObject(command("DEL evald:1:dictionaries"));
+  for (int i = 0; i < COUNT; i++) {
+    put("results", i);
+    put("forms", i);
+  }
+  assert_int_equal(store_pack(store, &shard, &wish, &done, NULL),
+                   EVALD_INTERFERED);
+  redisReply *reply = command("HGET evald:1:{310113000:2024}:forms P00003");
+  assert_int_equal((unsigned char)reply->str[0], 0xdc);
+  freeReplyObject(reply);
+  assert_int_equal(pack_all().values, 2 * COUNT);
+}
+
+/* Another's dictionary under a number that this one remembers otherwise. */
+static void test_other_dictionary(void **state) {
+  (void)state;
+  struct evald_text found;
+  pack_all();
+  struct store *other;
+  struct store_options options = {.unix_path = redis.socket};
+  assert_int_equal(store_open(&options, &other, NULL), EVALD_OK);
+  assert_int_equal(store_connect(other, NULL), EVALD_OK);
+  assert_int_equal(
+      store_get(store, STORE_KEY_FORMS, &shard, code_texts[17], &found, NULL),
+      EVALD_OK);
+  freeReplyObject(command("DEL evald:1:dictionaries"));
+  for (int i = 0; i < COUNT; i++) {
+    put("results", i);
+    put("forms", (i + 1) % COUNT);
+  }
+  struct store *mine = store;
+  store = other;
+  pack_all();
+  store = mine;
+  store_close(other);
+  for (int i = 0; i < COUNT; i += 100) {
+    assert_int_equal(
+        store_get(store, STORE_KEY_FORMS, &shard, code_texts[i], &found, NULL),
+        EVALD_OK);
+    is_value(found, "forms", i);
+  }
+}
+
+/* Numbers that a packed value cannot name are nobody's. */
+static void test_large_numbers(void **state) {
+  (void)state;
+  struct store_packed done = {0};
+  struct store_pack_wish wish = {{code_texts, COUNT}, {1, 7}};
+  pack_all();
+  freeReplyObject(command("HSET evald:1:dictionaries results:2147483648 x "
+                          "results:99999999999 x forms:4294967297 x"));
+  int trained = 0;
+  for (int i = 0; i < COUNT; i++)
+    put("results", i);
+  assert_int_equal(store_pack_train(store, &trained, NULL), EVALD_OK);
+  assert_int_equal(store_pack(store, &shard, &wish, &done, NULL), EVALD_OK);
+  struct evald_text found;
+  assert_int_equal(
+      store_get(store, STORE_KEY_RESULTS, &shard, code_texts[17], &found, NULL),
+      EVALD_OK);
+  is_value(found, "results", 17);
+}
+
 static void test_too_few(void **state) {
   (void)state;
   int trained = 5;
@@ -268,6 +338,9 @@ int main(void) {
       cmocka_unit_test_setup(test_reading, fill),
       cmocka_unit_test_setup(test_interference, fill),
       cmocka_unit_test_setup(test_damage, fill),
+      cmocka_unit_test_setup(test_emptied_store, fill),
+      cmocka_unit_test_setup(test_other_dictionary, fill),
+      cmocka_unit_test_setup(test_large_numbers, fill),
       cmocka_unit_test_setup(test_too_few, fill),
   };
   return cmocka_run_group_tests(tests, start, stop);
