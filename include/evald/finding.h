@@ -62,7 +62,8 @@ enum evald_finding_code {
   X(TARGET_MISSED, "rows.target_missed", "V23")                                \
   X(TOTAL, "total", "V24")                                                     \
   X(FORM, "form", "V25")                                                       \
-  X(CHECKS, "checks", "V26")
+  X(CHECKS, "checks", "V26")                                                   \
+  X(OPERATORS, "operators", "V27")
 
 enum evald_rule {
 #define X(name, path, number) EVALD_RULE_##name,

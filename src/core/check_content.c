@@ -60,7 +60,9 @@ void check_C03(const struct check *check) {
     }
     bool same = claim->target.kind == EVALD_CLAIM_TEXT &&
                 fold_equal(claim->actual.text, claim->target.text);
-    if (!same && !fold_begins_with_operator(claim->actual.text)) continue;
+    if (!same && !fold_compares(&check->ruleset->signs, claim->actual.text)) {
+      continue;
+    }
     check_raise(check, cell_at(EVALD_CELL_INDICATOR_ACTUAL, i))->printed =
         value_text(claim->actual.text);
   }

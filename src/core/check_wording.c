@@ -148,7 +148,7 @@ void check_C18(const struct check *check) {
     if (claim->actual.kind == EVALD_CLAIM_NUMBER) {
       check_units(check, i);
     } else if (!settle_absent(&claim->actual) &&
-               !fold_begins_with_operator(claim->actual.text)) {
+               !fold_compares(&check->ruleset->signs, claim->actual.text)) {
       struct evald_finding *finding =
           check_raise(check, cell_at(EVALD_CELL_INDICATOR_ACTUAL, i));
       finding->printed = value_text(claim->actual.text);

@@ -130,29 +130,57 @@ bool fold_ends_with(struct evald_text text, struct evald_text tail) {
   return memcmp(text.data + text.size - tail.size, tail.data, tail.size) == 0;
 }
 
-bool fold_begins_with_operator(struct evald_text text) {
-#define SIGN(literal)                                                          \
-  { (literal), sizeof(literal) - 1 }
-  static const struct evald_text signs[] = {
-      SIGN(">"),      SIGN("<"),      SIGN("="),      SIGN("≥"),
-      SIGN("≧"),      SIGN("≤"),      SIGN("≦"),      SIGN("﹦"),
-      SIGN("＞"),     SIGN("＜"),     SIGN("＝"),     SIGN("不少于"),
-      SIGN("不低于"), SIGN("不高于"), SIGN("不超过"), SIGN("不多于"),
-      SIGN("大于"),   SIGN("小于"),   SIGN("高于"),   SIGN("低于"),
-      SIGN("等于"),   SIGN("至少"),   SIGN("超过")};
-#undef SIGN
-  text = trim(text);
-  for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
-    if (text.size > signs[i].size && text.data[0] == signs[i].data[0] &&
-        memcmp(text.data, signs[i].data, signs[i].size) == 0) {
+static bool digit(uint32_t code) {
+  return code >= '0' && code <= '9';
+}
+
+enum { SIGN_HEADS_MASK = FOLD_SIGN_HEADS - 1 };
+
+void fold_signs_add(struct fold_signs *signs, struct evald_text sign) {
+  size_t at = 0;
+  uint8_t *head = &signs->head[next(sign, &at) & SIGN_HEADS_MASK];
+  signs->sign[signs->count] = sign;
+  signs->next[signs->count] = *head;
+  *head = ++signs->count;
+}
+
+/* Whether a sign stands at *at; moves past it. */
+static bool past_sign(struct evald_text text, struct evald_text sign,
+                      size_t *at) {
+  size_t here = *at;
+  for (size_t i = 0;;) {
+    uint32_t code = next(sign, &i);
+    if (code == END) break;
+    if (code != next(text, &here)) return false;
+  }
+  *at = here;
+  return true;
+}
+
+/* Whether one of the signs that begin with `code`, the character at `at`,
+ * stands there and is, or is not, all that is left of the text. */
+static bool sign_at(const struct fold_signs *signs, uint32_t code,
+                    struct evald_text text, size_t at, bool last) {
+  unsigned sign = signs->head[code & SIGN_HEADS_MASK];
+  for (; sign; sign = signs->next[sign - 1]) {
+    size_t end = at;
+    if (past_sign(text, signs->sign[sign - 1], &end) &&
+        (next(text, &end) == END) == last) {
       return true;
     }
   }
   return false;
 }
 
-static bool digit(uint32_t code) {
-  return code >= '0' && code <= '9';
+bool fold_compares(const struct fold_signs *signs, struct evald_text text) {
+  size_t at = 0;
+  uint32_t code = next(text, &at);
+  if (sign_at(signs, code, text, 0, false)) return true;
+  if (!digit(code)) return false;
+  for (size_t here = at; (code = next(text, &at)) != END; here = at) {
+    if (sign_at(signs, code, text, here, true)) return true;
+  }
+  return false;
 }
 
 /* Moves past a number at *at; gives where it ends. The digits must be ASCII,

@@ -34,8 +34,23 @@ uint64_t fold_hash(struct evald_text text);
 /* Whether `text` ends with `tail`, and is longer. */
 bool fold_ends_with(struct evald_text text, struct evald_text tail);
 
-/* Whether `text` begins with a comparing sign or word: "≥", ">=", "不少于". */
-bool fold_begins_with_operator(struct evald_text text);
+enum { FOLD_SIGN_HEADS = 256, FOLD_SIGNS_MAX = 160 };
+
+/* Comparing signs and words ("≥", ">=", "不少于"), by their first character:
+ * made once, then only read. Zero is one without signs. The texts stay the
+ * caller's; at most FOLD_SIGNS_MAX, none of them blank. */
+struct fold_signs {
+  struct evald_text sign[FOLD_SIGNS_MAX];
+  uint8_t next[FOLD_SIGNS_MAX]; /* a sign + 1; 0: none */
+  uint8_t head[FOLD_SIGN_HEADS];
+  uint8_t count;
+};
+
+void fold_signs_add(struct fold_signs *signs, struct evald_text sign);
+
+/* Whether `text` is a value with such a sign: before it ("不少于3次"), or,
+ * where it begins with a digit, behind it ("3次以上"). */
+bool fold_compares(const struct fold_signs *signs, struct evald_text text);
 
 /* Whether a bracket may open in `text`; a look at its bytes. */
 bool fold_may_have_bracket(struct evald_text text);

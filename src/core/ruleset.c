@@ -57,6 +57,20 @@ struct evald_ruleset *core_ruleset_new(void) {
   return ruleset;
 }
 
+_Static_assert(
+    (int)EVALD_OPERATOR_COUNT - 2 <=
+        (int)FOLD_SIGNS_MAX / (int)RULESET_WORDS_MAX,
+    "every operator but none and qualitative may have all its words");
+
+void core_ruleset_index_signs(struct evald_ruleset *ruleset) {
+  for (size_t op = 0; op < EVALD_OPERATOR_COUNT; op++) {
+    const struct ruleset_words *words = &ruleset->operators[op];
+    for (size_t i = 0; i < words->count; i++) {
+      fold_signs_add(&ruleset->signs, words->word[i]);
+    }
+  }
+}
+
 struct evald_ruleset *evald_ruleset_ref(struct evald_ruleset *ruleset) {
   atomic_fetch_add_explicit(&ruleset->references, 1, memory_order_relaxed);
   return ruleset;

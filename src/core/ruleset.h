@@ -3,7 +3,7 @@
 #define CORE_RULESET_H
 
 /*
- * The inside of a ruleset: every parameter of V1-V26 as plain values.
+ * The inside of a ruleset: every parameter of V1-V27 as plain values.
  *
  * Invariants (rules/ruleset_sound checks them before anybody sees a ruleset)
  *  1. Immutable after core_ruleset_new(); shared by an atomic count.
@@ -11,12 +11,15 @@
  *  3. grades[] falls strictly and its last cut is 0: each total has one grade.
  *  4. levels[] (qualitative) falls without gap: 100 .. cut .. cut .. 0 percent.
  *  5. bands[] of over-achievement rise and do not overlap.
- *  6. citation[r] < citation_count for every rule r.
+ *  6. citation[r] < citation_count for every rule r, or RULESET_UNCITED for one
+ *     that may be left out and is.
  * Shares and percents are decimals in percent: 130 is EVALD_DECIMAL_ONE * 130.
  */
 
+#include "core/fold.h"
 #include "core/words.h"
 #include "evald/arena.h"
+#include "evald/form.h"
 #include "evald/ruleset.h"
 #include <stdatomic.h>
 
@@ -34,6 +37,8 @@ struct ruleset_words {
   struct evald_text word[RULESET_WORDS_MAX];
   uint8_t count;
 };
+
+enum { RULESET_UNCITED = UINT8_MAX };
 
 struct ruleset_citation {
   struct evald_text text; /* "财预〔2020〕10号 项目支出绩效评价管理办法" */
@@ -199,7 +204,7 @@ struct evald_ruleset {
   struct evald_digest digest;
 
   struct ruleset_citation *citations;
-  uint8_t citation_count;
+  uint8_t citation_count; /* below RULESET_UNCITED */
   uint8_t citation[EVALD_RULE_COUNT];
   /* The same for each parameter of a rule (rules/ruleset_parameter). */
   uint8_t parameter_citation[RULESET_PARAMETERS_MAX];
@@ -225,6 +230,12 @@ struct evald_ruleset {
   evald_decimal light_red, light_unspent;
 
   struct ruleset_check checks[RULESET_CHECK_COUNT];
+
+  /* V27: how forms write an operator; each sign stands for one of them. And
+   * all of them, for the checks. */
+  struct ruleset_words operators[EVALD_OPERATOR_COUNT];
+  struct fold_signs signs;
+
   struct words_index words;
 };
 
@@ -232,6 +243,9 @@ struct evald_ruleset {
  * alone. Checks have their default levels and thresholds, `words` is made;
  * everything else is zero. NULL: no memory. */
 struct evald_ruleset *core_ruleset_new(void);
+
+/* Makes `signs` of `operators`, once those are filled. */
+void core_ruleset_index_signs(struct evald_ruleset *ruleset);
 
 /* Whether a check has a threshold of its own, which a ruleset may set. */
 bool core_ruleset_has_threshold(enum ruleset_finding check);

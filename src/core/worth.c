@@ -62,17 +62,6 @@ static inline bool may_end_with(struct evald_text text,
            differ(text.data + text.size - 3, tail.data + tail.size - 3));
 }
 
-/* Whether a text may begin with a comparing word or sign. */
-static bool may_compare(struct evald_text text) {
-  static const char words[][4] = {"不", "大", "小", "高",
-                                  "低", "等", "至", "超"};
-  if (!fold_plain(text)) return true;
-  for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-    if (!differ(text.data, words[i])) return true;
-  }
-  return false;
-}
-
 static bool may_be_money(struct evald_text unit) {
   return unit.size > 3 || (unit.size == 3 && !differ(unit.data, "元"));
 }
@@ -140,7 +129,8 @@ static uint64_t number_target(const struct checked_row *row) {
          when(!same_unit, B(C18)) | when(may_be_money(claim->unit), B(C19));
 }
 
-static uint64_t wording(const struct checked_row *row) {
+static uint64_t wording(const struct checked_row *row,
+                        const struct fold_signs *signs) {
   const struct evald_indicator *claim = row->claim;
   struct evald_text target = claim->target.text;
   uint64_t found = 0;
@@ -153,7 +143,7 @@ static uint64_t wording(const struct checked_row *row) {
   if (claim->actual.kind == EVALD_CLAIM_TEXT) {
     bool same = claim->target.kind == EVALD_CLAIM_TEXT &&
                 may_be_equal(claim->actual.text, target);
-    found |= when(same || may_compare(claim->actual.text), B(C03));
+    found |= when(same || fold_compares(signs, claim->actual.text), B(C03));
   }
   return found | when(row->name_words & WORD_MANAGEMENT, B(C14)) |
          when(row->name_words & (WORD_SPENDING | WORD_MONEY), B(C17));
@@ -175,7 +165,7 @@ static void look_at_rows(const struct checked_form *form, struct rows *rows) {
     const struct checked_row *row = &form->rows[i];
     rows->worth |= structure(row, i) | arithmetic(row, heaviest) |
                    explanations(row, ruleset->rows.explain_above) |
-                   wording(row);
+                   wording(row, &ruleset->signs);
     if (row->claim->weight.present) {
       rows->weights += (uint64_t)row->claim->weight.value;
     }

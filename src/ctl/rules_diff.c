@@ -72,7 +72,9 @@ struct pair {
 
 static const struct ruleset_citation *cited(const struct evald_ruleset *ruleset,
                                             size_t position) {
-  return &ruleset->citations[ruleset->parameter_citation[position]];
+  static const struct ruleset_citation none = {.text = {"-", 1}};
+  uint8_t citation = ruleset->parameter_citation[position];
+  return citation == RULESET_UNCITED ? &none : &ruleset->citations[citation];
 }
 
 static bool same_source(const struct pair *pair) {

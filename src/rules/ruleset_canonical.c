@@ -53,6 +53,7 @@ static void print_citation(struct printer *printer, uint8_t citation) {
 static void print_provision(struct printer *printer, unsigned rule,
                             uint8_t citation) {
   const struct rules_parameter *parameter;
+  if (citation == RULESET_UNCITED) return;
   print_citation(printer, citation);
   for (size_t i = 0; (parameter = rules_parameter_at(i)); i++) {
     if (parameter->rule != rule ||

@@ -121,6 +121,11 @@ static const cyaml_schema_field_t checks_fields[] = {
     EVALD_FINDING_LIST(X) CYAML_FIELD_END};
 #undef X
 
+#define X(key) WORDS_OF(struct file_operators, key),
+static const cyaml_schema_field_t operators_fields[] = {FILE_OPERATORS_KEYS(X)
+                                                            CYAML_FIELD_END};
+#undef X
+
 #define X(section) PART_OF(struct file_provision, section, section##_fields),
 static const cyaml_schema_field_t provision_fields[] = {
     KEY_OF(struct file_provision, CYAML_FLAG_DEFAULT, source),

@@ -34,13 +34,15 @@
 #define FILE_CATEGORIES_KEYS(X) X(cost) X(cost_required)
 #define FILE_GRADES_KEYS(X)     X(of)
 #define FILE_LEVEL_KEYS(X)      X(from) X(to)
-#define FILE_BAND_KEYS(X)       X(from) X(to) X(keep)
-#define FILE_NAME_KEYS(X)       X(name)
-#define FILE_CATEGORY_KEYS(X)   X(name) X(kind)
-#define FILE_WEIGHT_KEYS(X)     X(name) X(weight)
-#define FILE_CUT_KEYS(X)        X(name) X(from) X(tier)
-#define FILE_CHECK_KEYS(X)      X(level) X(threshold) X(raise)
-#define FILE_YEARS_KEYS(X)      X(from) X(to)
+/* Lists of words. */
+#define FILE_OPERATORS_KEYS(X) X(at_least) X(above) X(equal) X(below) X(at_most)
+#define FILE_BAND_KEYS(X)      X(from) X(to) X(keep)
+#define FILE_NAME_KEYS(X)      X(name)
+#define FILE_CATEGORY_KEYS(X)  X(name) X(kind)
+#define FILE_WEIGHT_KEYS(X)    X(name) X(weight)
+#define FILE_CUT_KEYS(X)       X(name) X(from) X(tier)
+#define FILE_CHECK_KEYS(X)     X(level) X(threshold) X(raise)
+#define FILE_YEARS_KEYS(X)     X(from) X(to)
 
 #define FILE_MEMBER(key) char *key;
 
@@ -62,6 +64,12 @@ struct file_level {
   FILE_LEVEL_KEYS(FILE_MEMBER)
   char **words;
   unsigned words_count;
+};
+#define FILE_WORDS(key)                                                        \
+  char **key;                                                                  \
+  unsigned key##_count;
+struct file_operators {
+  FILE_OPERATORS_KEYS(FILE_WORDS)
 };
 struct file_level2 {
   FILE_NAME_KEYS(FILE_MEMBER)
@@ -112,7 +120,8 @@ struct file_checks {
   X(execution)                                                                 \
   X(rows)                                                                      \
   X(qualitative)                                                               \
-  X(categories) X(grades) X(total) X(duties) X(lights) X(form) X(checks)
+  X(categories)                                                                \
+  X(grades) X(total) X(duties) X(lights) X(form) X(checks) X(operators)
 
 /* What one document says, and for which fiscal years. */
 struct file_provision {

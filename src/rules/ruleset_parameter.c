@@ -338,6 +338,16 @@ static const struct rules_parameter parameters[] = {
     {AT(form.template, FORM), .to = RULES_NOWHERE, .kind = &choice,
      .words = &templates},
     {AT(checks, CHECKS), .to = RULES_NOWHERE, .kind = &rules_kind_checks},
+    {AT(operators.at_least, OPERATORS), TO(operators[EVALD_OP_AT_LEAST]),
+     .kind = &rules_kind_words, .optional = true},
+    {AT(operators.above, OPERATORS), TO(operators[EVALD_OP_ABOVE]),
+     .kind = &rules_kind_words, .optional = true},
+    {AT(operators.equal, OPERATORS), TO(operators[EVALD_OP_EQUAL]),
+     .kind = &rules_kind_words, .optional = true},
+    {AT(operators.below, OPERATORS), TO(operators[EVALD_OP_BELOW]),
+     .kind = &rules_kind_words, .optional = true},
+    {AT(operators.at_most, OPERATORS), TO(operators[EVALD_OP_AT_MOST]),
+     .kind = &rules_kind_words, .optional = true},
 };
 
 _Static_assert(sizeof parameters / sizeof parameters[0] <=

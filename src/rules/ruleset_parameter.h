@@ -52,6 +52,7 @@ struct rules_parameter {
   int low, high; /* of a decimal, both allowed */
   uint8_t extra; /* enum rules_extra */
   bool aside;    /* the rule is not cited by this one: word lists */
+  bool optional; /* may be left out: texts in stores are older than the key */
 };
 
 /* A parameter with one word needs no place: the word is the law's name for

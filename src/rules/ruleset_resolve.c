@@ -64,7 +64,10 @@ static enum evald_status settle(struct resolver *resolver, size_t position) {
     enum evald_status status = read_at(resolver, parameter, origin);
     if (status) return status;
   }
-  if (!found) return missing(resolver, parameter);
+  if (!found) {
+    *origin = (struct rules_origin){NULL, NULL, 0, 0};
+    return parameter->optional ? EVALD_OK : missing(resolver, parameter);
+  }
   return parameter->kind->merges ? EVALD_OK
                                  : read_at(resolver, parameter, origin);
 }
@@ -123,7 +126,8 @@ static void cite_rules(struct resolver *resolver) {
   for (size_t i = 0; (parameter = rules_parameter_at(i)); i++) {
     const struct rules_origin *origin = &resolver->origins[i];
     const struct rules_origin **rule = &best[parameter->rule];
-    if (parameter->aside || (*rule && !cites_before(origin, *rule))) continue;
+    if (parameter->aside || !origin->file) continue;
+    if (*rule && !cites_before(origin, *rule)) continue;
     *rule = origin;
     resolver->ruleset->citation[parameter->rule] =
         resolver->ruleset->parameter_citation[i];
@@ -135,7 +139,10 @@ static enum evald_status cite_all(struct resolver *resolver) {
   ruleset->citations = evald_arena_take(
       ruleset->arena, RULESET_PARAMETERS_MAX * sizeof *ruleset->citations);
   if (!ruleset->citations) return EVALD_MEMORY;
+  memset(ruleset->citation, RULESET_UNCITED, sizeof ruleset->citation);
   for (size_t i = 0; rules_parameter_at(i); i++) {
+    ruleset->parameter_citation[i] = RULESET_UNCITED;
+    if (!resolver->origins[i].file) continue;
     enum evald_status status =
         cite(resolver, &resolver->origins[i], &ruleset->parameter_citation[i]);
     if (status) return status;
@@ -170,7 +177,9 @@ static enum evald_status resolve(struct resolver *resolver) {
   resolver->ruleset->execution.scored = resolver->ruleset->execution.weight > 0;
   status = ruleset_sound(resolver->ruleset, resolver->origins,
                          resolver->chain->fault);
-  return status ? status : ruleset_canonical_set(resolver->ruleset);
+  if (status) return status;
+  core_ruleset_index_signs(resolver->ruleset);
+  return ruleset_canonical_set(resolver->ruleset);
 }
 
 enum evald_status rules_resolve(const struct rules_chain *chain,

@@ -326,12 +326,71 @@ static enum evald_status check_grades(const struct sound *sound) {
                  print(ruleset->grades[last].from).text);
 }
 
+/* ---- operators ------------------------------------------------------- */
+
+enum { SIGN_BYTES_MAX = 24 }; /* eight Chinese characters */
+
+static const struct {
+  uint8_t op; /* enum evald_operator */
+  const char *path;
+} operators[] = {{EVALD_OP_AT_LEAST, "operators.at_least"},
+                 {EVALD_OP_ABOVE, "operators.above"},
+                 {EVALD_OP_EQUAL, "operators.equal"},
+                 {EVALD_OP_BELOW, "operators.below"},
+                 {EVALD_OP_AT_MOST, "operators.at_most"}};
+
+static enum evald_status check_sign(const struct sound *sound, struct spot spot,
+                                    struct evald_text sign) {
+  if (sign.size > SIGN_BYTES_MAX)
+    return UNSOUND(sound, spot,
+                   _("\"%.*s\" is too long for an operator; write a sign or "
+                     "a word of up to %d bytes, such as 不少于"),
+                   (int)sign.size, sign.data, SIGN_BYTES_MAX);
+  if (sign.data[0] >= '0' && sign.data[0] <= '9')
+    return UNSOUND(sound, spot,
+                   _("\"%.*s\" begins as a value does; write the sign or the "
+                     "word alone"),
+                   (int)sign.size, sign.data);
+  return EVALD_OK;
+}
+
+static enum evald_status check_operator(const struct sound *sound,
+                                        unsigned index) {
+  const struct ruleset_words *all = sound->ruleset->operators;
+  const struct ruleset_words *words = &all[operators[index].op];
+  const char *path = operators[index].path;
+  if (!origin_of(sound, path)->file) return EVALD_OK;
+  if (words->count == 0)
+    return UNSOUND(sound, spot_of(sound, path),
+                   _("no word; write how forms write this operator"));
+  for (uint8_t i = 0; i < words->count; i++) {
+    enum evald_status status =
+        check_sign(sound, entry_of(sound, path, i), words->word[i]);
+    if (status) return status;
+  }
+  for (unsigned i = 0; i <= index; i++) {
+    enum evald_status status =
+        one_meaning(sound, nearer(sound, path, operators[i].path), words,
+                    &all[operators[i].op]);
+    if (status) return status;
+  }
+  return EVALD_OK;
+}
+
+static enum evald_status check_operators(const struct sound *sound) {
+  for (unsigned i = 0; i < sizeof operators / sizeof operators[0]; i++) {
+    enum evald_status status = check_operator(sound, i);
+    if (status) return status;
+  }
+  return EVALD_OK;
+}
+
 enum evald_status ruleset_sound(const struct evald_ruleset *ruleset,
                                 const struct rules_origin *origins,
                                 struct evald_fault *fault) {
   static enum evald_status (*const checks[])(const struct sound *) = {
       check_execution, check_model,  check_weights, check_cost,
-      check_bands,     check_levels, check_grades};
+      check_bands,     check_levels, check_grades,  check_operators};
   const struct sound sound = {ruleset, origins, fault};
   for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
     enum evald_status status = checks[i](&sound);

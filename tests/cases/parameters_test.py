@@ -121,6 +121,18 @@ TIER = "{{ name: {}, from: {}, tier: {} }},".format
 ROUNDED = rates(("12.85", "13"), ("2", "3"), ("1", "3"), ("1", "20000"))
 NINTHS = [form(row(">=", "90", "89", "20")), form(row(">=", "9", "1", "2"))]
 
+def repeated(key, sign, other):
+    """Actual values that bear an operator, in two ways of writing it."""
+    bare = sign.strip('"')
+    return case(key, found("C03", "C18"),
+                [form(row(">=", "1", actual, "90"))
+                 for actual in (bare + "2个", "2个" + other, other + "2个")],
+                {f"[{sign}]": [C03, C18, C18], f"[{other}]": [C18, C03, C03],
+                 f"[{sign}, {other}]": [C03, C03, C03]})
+
+
+C03, C18 = (code + " indicators[0].actual" for code in ("C03", "C18"))
+
 CASES = [
     case("execution.weight", points, spent("50"),
          {"10": ["5"], "20": ["10"], "6": ["3"], "none": [None]}, **NO_WEIGHTS),
@@ -287,6 +299,10 @@ CASES = [
           "{ W02: { level: error } }": ["W02 error", "W02 error"],
           "{ W02: { raise: no } }": ["", ""],
           "{ W02: { threshold: 40, level: info } }": ["", "W02 info"]}),
+    *(repeated("operators." + key, theirs, other) for key, theirs, other in (
+        ("at_least", "≥", "满"), ("above", '">"', "多于"),
+        ("equal", '"="', "恰为"), ("below", '"<"', "少于"),
+        ("at_most", "≤", "至多"))),
 ]
 
 

@@ -130,6 +130,11 @@ static inline void fill_ruleset(struct evald_ruleset *ruleset) {
   fill_categories(ruleset);
   fill_levels(ruleset);
   fill_grades(ruleset);
+  WORDS(&ruleset->operators[EVALD_OP_AT_LEAST], "≥", "≧", ">=", "不少于",
+        "至少", "以上");
+  WORDS(&ruleset->operators[EVALD_OP_ABOVE], ">", "大于");
+  WORDS(&ruleset->operators[EVALD_OP_AT_MOST], "≤", "<=", "以内");
+  core_ruleset_index_signs(ruleset);
 }
 
 static inline void fill_fund(struct evald_fund_row *row, evald_decimal opening,

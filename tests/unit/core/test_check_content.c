@@ -40,6 +40,7 @@ static void c03_the_actual_repeats_the_target(void **state) {
   CASE("C03", "?indicators[3].actual", row[3].actual = words_of("有所 提升"));
   CASE("C03", "?indicators[0].actual", row[0].actual = words_of("≥266米"));
   CASE("C03", "?indicators[0].actual", row[0].actual = words_of("不少于10场"));
+  CASE("C03", "?indicators[0].actual", row[0].actual = words_of("10场以上"));
   CASE("C03", "", row[0].actual = words_of("十一场"));
   CASE("C03", "", row[3].actual = words_of("部分达成指标"));
 }

@@ -49,12 +49,27 @@ static void ends(void **state) {
 
 static void operators(void **state) {
   (void)state;
-  assert_true(fold_begins_with_operator(T(" ≥266米")));
-  assert_true(fold_begins_with_operator(T("＞5")));
-  assert_true(fold_begins_with_operator(T("<=5")));
-  assert_true(fold_begins_with_operator(T("不少于3次")));
-  assert_false(fold_begins_with_operator(T("≥")));
-  assert_false(fold_begins_with_operator(T("266米≥")));
+  struct fold_signs signs = {.count = 0};
+  assert_false(fold_compares(&signs, T("≥266米")));
+  assert_false(fold_compares(&signs, T("")));
+  static const char *const words[] = {"≥", ">=", ">", "不少于", "不", "以上"};
+  for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+    fold_signs_add(&signs, evald_text_of(words[i]));
+  }
+  assert_true(fold_compares(&signs, T(" ≥266米")));
+  assert_true(fold_compares(&signs, T("＞5")));
+  assert_true(fold_compares(&signs, T("> = 5")));
+  assert_true(fold_compares(&signs, T("不少于3次")));
+  assert_true(fold_compares(&signs, T("不 少于３次")));
+  assert_true(fold_compares(&signs, T("3次以上")));
+  assert_true(fold_compares(&signs, T("３次 以 上　")));
+  assert_false(fold_compares(&signs, T("≥")));
+  assert_false(fold_compares(&signs, T("以上")));
+  assert_false(fold_compares(&signs, T("<=5")));
+  assert_false(fold_compares(&signs, T("良好以上"))); /* no value */
+  assert_false(fold_compares(&signs, T("3次以上的")));
+  assert_false(fold_compares(&signs, T("266米")));
+  assert_false(fold_compares(&signs, T("")));
 }
 
 static void bracketed(const char *text, const char *number) {

@@ -48,6 +48,31 @@ static void loads_again_to_the_same_text(void **state) {
   ruleset_set_unref(set);
 }
 
+/* A text from a store may be older than a key: it loads, and prints as it was,
+ * so that old verdicts can be explained. */
+static void an_older_text_keeps_its_digest(void **state) {
+  (void)state;
+  struct ruleset_set *set = load();
+  struct evald_text text = evald_ruleset_canonical(ruleset_set_at(set, 0));
+  const char *operators = strstr(text.data, "\n    operators:");
+  assert_non_null(operators);
+  size_t size = 0;
+  for (const char *at = text.data; at < operators; at++)
+    if (strncmp(at, "\n  - source: ", 13) == 0)
+      size = (size_t)(at - text.data) + 1;
+  struct evald_ruleset *older = NULL;
+  struct evald_fault fault;
+  evald_fault_clear(&fault);
+  if (evald_ruleset_load_text((struct evald_text){text.data, size}, "older",
+                              &older, &fault))
+    fail_msg("%s: %s", fault.place, fault.text);
+  struct evald_text printed = evald_ruleset_canonical(older);
+  assert_int_equal(printed.size, size);
+  assert_memory_equal(printed.data, text.data, size);
+  evald_ruleset_unref(older);
+  ruleset_set_unref(set);
+}
+
 static void print_line(const struct evald_ruleset *ruleset, char *out,
                        size_t size) {
   char digest[EVALD_DIGEST_HEX];
@@ -108,6 +133,7 @@ static void digest_is_half_a_sha256(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(loads_again_to_the_same_text),
+      cmocka_unit_test(an_older_text_keeps_its_digest),
       cmocka_unit_test(digests_stand),
       cmocka_unit_test(digest_is_half_a_sha256),
   };
