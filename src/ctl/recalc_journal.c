@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "wire/counters.h"
 #include "wire/cursor.h"
+#include "wire/job_codec.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -179,6 +180,8 @@ static void replay_sent(struct replay *replay) {
   struct store_shard_key shard = get_shard(cursor);
   size_t count = wire_get_array(cursor);
   struct chunk *chunk = chunk_free(replay->open);
+  if (count > WIRE_PROJECTS_MAX) wire_cursor_fail(cursor);
+  if (cursor->failed) return;
   struct recalc_item *items = calloc(count + 1, sizeof *items);
   if (!items || !chunk) wire_cursor_fail(cursor);
   for (size_t i = 0; i < count && !cursor->failed; i++)

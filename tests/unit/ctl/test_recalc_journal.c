@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/recalc_journal.h"
 #include "unit.h"
+#include "wire/job_codec.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -153,6 +154,26 @@ static void other_files_are_left_alone(void **state) {
   assert_int_equal(unlink(path), 0);
 }
 
+/* More forms than one job can have were not written by evalctl. */
+static void a_chunk_that_no_job_can_hold_is_cut_off(void **state) {
+  (void)state;
+  static struct run run;
+  static struct recalc_item items[WIRE_PROJECTS_MAX + 1];
+  begin(&run);
+  for (size_t i = 0; i <= WIRE_PROJECTS_MAX; i++)
+    items[i] = (struct recalc_item){.mover.shard = shard};
+  const struct chunk chunk = {
+      .number = 3, .items = items, .count = WIRE_PROJECTS_MAX + 1};
+  assert_int_equal(journal_sent(&run.journal, &chunk, NULL), EVALD_OK);
+  close_run(&run);
+  assert_int_equal(open_run(&run, true), EVALD_OK);
+  for (int i = 0; i < JOURNAL_CHUNKS; i++)
+    assert_true(!run.open[i].used || run.open[i].count == 2);
+  assert_int_equal(run.journal.chunks, 2);
+  journal_remove(&run.journal);
+  close_run(&run);
+}
+
 static int set_up(void **state) {
   (void)state;
   return mkdtemp(folder) == NULL || setenv("XDG_STATE_HOME", folder, 1) != 0;
@@ -171,6 +192,7 @@ int main(void) {
       cmocka_unit_test(one_at_a_time_and_not_without_being_asked),
       cmocka_unit_test(a_torn_end_is_cut_off),
       cmocka_unit_test(other_files_are_left_alone),
+      cmocka_unit_test(a_chunk_that_no_job_can_hold_is_cut_off),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }
