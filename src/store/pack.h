@@ -7,9 +7,10 @@
  * was trained on what this very store holds.
  *
  * A packed value is the msgpack array [0, number, bytes]: `bytes` is one zstd
- * frame, made with the dictionary of that number. Dictionaries lie in the hash
- * `dictionaries` under "results:<number>" and "forms:<number>"; one that was
- * written is never changed or removed, because values are packed with it.
+ * frame, made with the dictionary of that number, whose id it bears.
+ * Dictionaries lie in the hash `dictionaries` under "results:<number>" and
+ * "forms:<number>"; one that was written is never changed or removed, because
+ * values are packed with it.
  *
  * Commits write values as they are: packing costs more than a commit. It is
  * done behind them, by whoever has time (daemon/packer.h), and changes neither

@@ -34,12 +34,14 @@ static enum evald_status no_memory(struct evald_fault *fault) {
 
 /* --- one value --- */
 
-/* zstd's own context, told to spend no byte on what the envelope says. */
+/* zstd's own context. The dictionary's id stays in the frame, four bytes: a
+ * number may stand for another dictionary once a store was emptied, and by that
+ * one a frame would be read as other bytes, as many as it should be. */
 static ZSTD_CCtx *context_of(struct pack *pack) {
   if (pack->packer) return pack->packer;
   ZSTD_CCtx *context = ZSTD_createCCtx();
   if (context) {
-    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_dictIDFlag, 0);
+    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_dictIDFlag, 1);
     (void)ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 0);
   }
   pack->packer = context;
