@@ -57,6 +57,9 @@ static bool is_language(const char *word) {
 static int command(int argc, char **argv) {
   struct ctl ctl = {.command = command_find(argv[0])};
   if (!ctl.command) return without_command(argv[0]);
+  char name[32]; /* what getopt's own messages begin with */
+  snprintf(name, sizeof name, "evalctl %s", ctl.command->name);
+  argv[0] = name;
   int first = options_read(argc, argv, ctl.command->options, &ctl.options);
   if (first < 0) return CTL_USAGE;
   if (ctl.options.lang && !is_language(ctl.options.lang))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/stored.h"
+#include "base/fault.h"
 #include "base/i18n.h"
 #include "ctl/score.h"
 #include "ctl/view.h"
@@ -13,6 +14,14 @@ static struct wire_bytes keep(struct ctl *ctl, struct evald_text text) {
   return (struct wire_bytes){(const uint8_t *)copy, text.size};
 }
 
+/* Where there is nothing the store has named its key, and the first word of a
+ * fault stands: the caller knows a better one. */
+static enum evald_status untold(enum evald_status status,
+                                struct evald_fault *fault) {
+  if (status == EVALD_NOT_FOUND) evald_fault_clear(fault);
+  return status;
+}
+
 static enum evald_status read_result(struct ctl *ctl,
                                      const struct store_shard_key *shard,
                                      struct evald_text project,
@@ -20,8 +29,9 @@ static enum evald_status read_result(struct ctl *ctl,
                                      struct stored *out,
                                      struct evald_fault *fault) {
   struct evald_text text;
-  enum evald_status status =
-      store_get(ctl->store, STORE_KEY_RESULTS, shard, project, &text, fault);
+  enum evald_status status = untold(
+      store_get(ctl->store, STORE_KEY_RESULTS, shard, project, &text, fault),
+      fault);
   if (status == EVALD_NOT_FOUND)
     return evald_fault_set(fault, status, NULL,
                            _("no result of %.*s in %s, %d"), (int)project.size,
@@ -55,8 +65,9 @@ enum evald_status stored_form(struct ctl *ctl,
                               struct evald_text project, struct evald_form *out,
                               struct evald_fault *fault) {
   struct evald_text text;
-  enum evald_status status =
-      store_get(ctl->store, STORE_KEY_FORMS, shard, project, &text, fault);
+  enum evald_status status = untold(
+      store_get(ctl->store, STORE_KEY_FORMS, shard, project, &text, fault),
+      fault);
   if (status == EVALD_NOT_FOUND)
     return evald_fault_set(fault, status, NULL,
                            _("the form of %.*s is not kept in Redis"),
@@ -80,8 +91,10 @@ enum evald_status stored_ruleset(struct ctl *ctl,
   if (known) *out = evald_ruleset_ref(known);
   if (known) return EVALD_OK;
   evald_digest_print(digest, hex);
-  enum evald_status status = store_get(ctl->store, STORE_KEY_RULESETS, NULL,
-                                       evald_text_of(hex), &text, fault);
+  enum evald_status status =
+      untold(store_get(ctl->store, STORE_KEY_RULESETS, NULL, evald_text_of(hex),
+                       &text, fault),
+             fault);
   if (status == EVALD_NOT_FOUND)
     return evald_fault_set(fault, status, NULL,
                            _("the ruleset %s is neither in the folder nor in "

@@ -162,6 +162,11 @@ class Offline(EndToEnd):
             run = evalctl(*words, check=False)
             self.assertEqual((run.returncode, words), (2, words))
 
+    def test_a_wrong_option_is_told_with_its_command(self):
+        run = evalctl("verify", "--fix", check=False)
+        self.assertEqual(run.returncode, 2)
+        self.assertTrue(run.stderr.startswith("evalctl verify"), run.stderr)
+
     def test_unreachable_is_3(self):
         away = ["--redis", "unix:/nowhere/redis.sock",
                 "--events", "ipc:///nowhere/events",
@@ -301,6 +306,8 @@ class WithDaemon(EndToEnd):
         self.assertIn("得分由来", explained)
         missing = self.ctl("show", *SHARD, "nothing", check=False)
         self.assertEqual(missing.returncode, 1)
+        self.assertIn(f"no result of nothing in {SHARD[0]}, {SHARD[1]}",
+                      missing.stderr)
 
     def test_show_outlives_the_ruleset_file(self):
         self.submit_all()
