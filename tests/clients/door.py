@@ -83,6 +83,13 @@ class Door:
             got += self._receive(left) or []
         return got
 
+    def until_end(self, driver, wait=PATIENCE):
+        """The same until a driver has ended, however slowly it began."""
+        got, end = [], time.monotonic() + wait
+        while driver.process.poll() is None and time.monotonic() < end:
+            got += self.quiet(0.05)
+        return got
+
     def answer(self, peer, *answers):
         self.socket.send_multipart([peer, b"answers", msgpack.packb(answers)])
 

@@ -72,13 +72,15 @@ void *sim_grow(void *memory, size_t size) {
   return memory;
 }
 
+/* What was put is terminated, for those who read numbers in it. */
 void sim_put(struct sim_bytes *bytes, const void *data, size_t size) {
-  if (bytes->size + size > bytes->room) {
-    bytes->room = 2 * (bytes->size + size);
+  if (bytes->size + size + 1 > bytes->room) {
+    bytes->room = 2 * (bytes->size + size + 1);
     bytes->data = sim_grow(bytes->data, bytes->room);
   }
   if (size > 0) memcpy(bytes->data + bytes->size, data, size);
   bytes->size += size;
+  bytes->data[bytes->size] = 0;
 }
 
 void sim_print(struct sim_bytes *bytes, const char *format, ...) {
