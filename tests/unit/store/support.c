@@ -11,7 +11,7 @@ struct store_options toy_options(const char *socket) {
   return (struct store_options){.unix_path = socket,
                                 .counters = toy_counters,
                                 .counter_count = 2,
-                                .reply_ms = 1000};
+                                .reply_ms = 10000};
 }
 
 struct store_shard_key toy_shard(int index) {

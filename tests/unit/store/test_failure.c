@@ -51,14 +51,25 @@ static void fresh_batch(struct scene *scene, int jobs) {
   }
 }
 
+static enum evald_status try_load(struct scene *scene,
+                                  struct store_loaded *out) {
+  struct store *store = scene->toy.store;
+  enum evald_status status = EVALD_OK;
+  if (!store_connected(store)) status = store_connect(store, NULL);
+  if (status != EVALD_OK) return status;
+  return store_load(store, scene->toy.wants, 2, 0, out, NULL);
+}
+
+/* On a busy machine a short patience may end before Redis had its turn. */
 static void load(struct scene *scene) {
   struct store_loaded loaded;
-  enum evald_status status;
+  enum evald_status status = EVALD_AWAY;
   toy_want(&scene->toy, STORE_WANT_CHECKED);
-  do {
-    status =
-        store_load(scene->toy.store, scene->toy.wants, 2, 0, &loaded, NULL);
-  } while (status == EVALD_TIMEOUT);
+  for (int i = 0; i < 100 && status == EVALD_AWAY; i++) {
+    do {
+      status = try_load(scene, &loaded);
+    } while (status == EVALD_TIMEOUT);
+  }
   assert_int_equal(status, EVALD_OK);
   assert_true(toy_apply(&scene->toy, &loaded));
 }
@@ -169,6 +180,14 @@ static void test_client_kill(void **state) {
   toy_close(&scene.toy);
 }
 
+/* By a reader that waits longer than the writer of the test. */
+static void verify_patiently(void) {
+  struct toy reader;
+  toy_open(&reader, redis.socket, 2, 8);
+  assert_true(toy_verify(&reader));
+  toy_close(&reader);
+}
+
 /* Redis stands still; it goes on before or after the writer has lost patience,
  * and may then carry out what it was sent. */
 static void test_pause(void **state) {
@@ -179,7 +198,6 @@ static void test_pause(void **state) {
   open_scene(&scene, redis.socket);
   store_close(scene.toy.store);
   assert_int_equal(store_open(&options, &scene.toy.store, NULL), EVALD_OK);
-  assert_int_equal(store_connect(scene.toy.store, NULL), EVALD_OK);
   for (int i = 0; i < 10; i++) {
     enum evald_status status;
     fresh_batch(&scene, i < 5 ? 10 : 10000);
@@ -193,7 +211,7 @@ static void test_pause(void **state) {
     harness_redis_continue(&redis);
     recover(&scene, false);
   }
-  assert_true(toy_verify(&scene.toy));
+  verify_patiently();
   assert_int_equal(harness_redis_integer(&redis, "HGET " SHARD "aggregate seq"),
                    5 * 10 + 5 * 10000);
   toy_close(&scene.toy);
