@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/i18n.h"
+#include "core/ruleset.h"
 #include "ctl/commands.h"
 #include "ctl/rules_diff.h"
 #include <string.h>
@@ -19,6 +20,15 @@ static void print_json(struct ctl *ctl, const struct evald_ruleset *ruleset) {
   wire_buffer_fini(&value);
 }
 
+/* "2022-", "2020-2021", "2024"; 0 is open. */
+static const char *years_of(struct ctl *ctl,
+                            const struct evald_ruleset *ruleset) {
+  unsigned from = ruleset->year_from, to = ruleset->year_to;
+  if (to == 0) return output_format(ctl->arena, "%u-", from);
+  if (to == from) return output_format(ctl->arena, "%u", from);
+  return output_format(ctl->arena, "%u-%u", from, to);
+}
+
 static void row(struct ctl *ctl, struct table *table,
                 const struct evald_ruleset *ruleset) {
   char hex[EVALD_DIGEST_HEX];
@@ -27,6 +37,7 @@ static void row(struct ctl *ctl, struct table *table,
              output_copy(ctl->arena, evald_ruleset_id(ruleset)));
   table_cell(table, TONE_PLAIN,
              output_copy(ctl->arena, evald_ruleset_version(ruleset)));
+  table_cell(table, TONE_PLAIN, years_of(ctl, ruleset));
   table_cell(table, TONE_FAINT, output_format(ctl->arena, "%.12s", hex));
   table_cell(table, TONE_PLAIN,
              output_copy(ctl->arena, evald_ruleset_title(ruleset)));
@@ -35,6 +46,7 @@ static void row(struct ctl *ctl, struct table *table,
 static int list(struct ctl *ctl) {
   const struct table_column columns[] = {{_("ruleset"), false, false},
                                          {_("version"), false, false},
+                                         {_("years"), false, false},
                                          {_("digest"), false, false},
                                          {_("title"), false, true}};
   struct evald_fault fault = {0};
