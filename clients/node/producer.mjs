@@ -13,13 +13,15 @@ const SPAN_MAX = 1 << 20;   // jobs from the oldest without an answer to the new
 // Every job that was taken is sent, again where needed, until it has an answer;
 // then tell(number, "ack" | "nack", answer) is called. With an outbox (a file) a
 // crash loses none; after one an answer may be told twice. It works by itself
-// between open and close.
+// between open and close. lost({ mof_div_code, fiscal_year, epoch, seq }) is
+// called where the store went back in time: what was acknowledged there with an
+// older epoch and a higher seq may be lost; submit it again. It may come again.
 export class Producer {
   static async open(options = {}) {
     const producer = new Producer();
     Object.assign(producer, {
       endpoint: "tcp://127.0.0.1:5702", source: "client", outbox: null,
-      window: 1024, bytesMax: 256 << 20, silence: 5000, tell() {}, ...options,
+      window: 1024, bytesMax: 256 << 20, silence: 5000, tell() {}, lost() {}, ...options,
       jobs: new Map(), bytes: 0, next: 1, inFlight: 0, connections: 0, retried: 0,
       durability: "", connected: false, frameMax: FRAME_MAX, asked: 0, closed: false,
     });
@@ -120,6 +122,7 @@ export class Producer {
         this.asked = 0;
         if (word.toString() === "answers") this.#answers(decode(body));
         else if (word.toString() === "welcome") this.#welcome(decode(body));
+        else if (word.toString() === "resend") this.lost(decode(body));
         else if (word.toString() === "ping") this.#send(socket, ["pong"]);
         this.#soon();
       }
@@ -203,6 +206,7 @@ export class Producer {
     this.window = Math.min(this.windowWanted, welcome.window || this.windowWanted);
     this.frameMax = welcome.max_message_bytes || FRAME_MAX;
     this.durability = welcome.durability ?? "";
+    for (const news of welcome.resend ?? []) this.lost(news);
   }
 
   #answers(answers) {

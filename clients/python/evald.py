@@ -160,11 +160,17 @@ class Job:
 class Producer:
     """Every job that was taken is sent, again where needed, until it has an
     answer; then tell(number, "ack" | "nack", answer) is called. With an outbox
-    (a file) a crash loses none; after one an answer may be told twice."""
+    (a file) a crash loses none; after one an answer may be told twice.
+
+    lost(news) is called with mof_div_code, fiscal_year, epoch and seq where the
+    store went back in time: what was acknowledged there with an older epoch and
+    a higher seq may be lost; submit it again. It may be told again."""
 
     def __init__(self, endpoint="tcp://127.0.0.1:5702", source="client",
                  outbox=None, window=1024, bytes_max=256 << 20, silence=5.0,
-                 tell=lambda number, kind, answer: None):
+                 tell=lambda number, kind, answer: None,
+                 lost=lambda news: None):
+        self.lost = lost
         self.endpoint, self.source, self.tell = endpoint, source, tell
         self.window_wanted = self.window = window
         self.bytes_max, self.bytes = bytes_max, 0
@@ -338,6 +344,8 @@ class Producer:
                 self._answers(msgpack.unpackb(rest[0]))
             elif word == b"welcome":
                 self._welcome(msgpack.unpackb(rest[0]))
+            elif word == b"resend":
+                self.lost(msgpack.unpackb(rest[0]))
             elif word == b"ping" and not self._send([b"pong"]):
                 break
         if self.outbox:
@@ -351,6 +359,8 @@ class Producer:
                           welcome.get("window") or self.window_wanted)
         self.frame_max = welcome.get("max_message_bytes") or FRAME_MAX
         self.durability = welcome.get("durability") or ""
+        for news in welcome.get("resend") or ():
+            self.lost(news)
 
     def _answers(self, answers):
         for number, kind, answer, *_ in answers:

@@ -2,6 +2,7 @@
 #include "daemon/answers.h"
 #include "wire/answer_codec.h"
 #include <stdlib.h>
+#include <string.h>
 
 void answer_maker_fini(struct answer_maker *maker) {
   wire_buffer_fini(&maker->buffer);
@@ -12,6 +13,7 @@ void answers_free(struct answers *answers) {
   if (answers == NULL) return;
   for (uint32_t i = 0; i < answers->bundle_count; i++)
     bus_frame_fini(&answers->bundles[i].body);
+  free(answers->falls.items);
   free(answers);
 }
 
@@ -139,16 +141,30 @@ static enum evald_status make_bundle(struct answer_maker *maker,
   return bus_frame_init_copy(&out->body, bytes.data, bytes.size);
 }
 
+static bool copy_falls(const struct shard_falls *from, struct shard_falls *to) {
+  *to = (struct shard_falls){0};
+  if (from->count == 0) return true;
+  to->items = malloc(from->count * sizeof *to->items);
+  if (to->items == NULL) return false;
+  memcpy(to->items, from->items, from->count * sizeof *to->items);
+  to->count = to->room = from->count;
+  return true;
+}
+
 enum evald_status answers_make(struct answer_maker *maker,
                                const struct work *work, struct answers **out) {
   *out = NULL;
   if (!make_room(maker, work->unit_count)) return EVALD_MEMORY;
   uint32_t groups = group_units(maker, work);
-  if (groups == 0) return EVALD_OK;
+  if (groups == 0 && work->falls.count == 0) return EVALD_OK;
   struct answers *answers =
       malloc(sizeof *answers + groups * sizeof(struct answer_bundle));
   if (answers == NULL) return EVALD_MEMORY;
   answers->bundle_count = 0;
+  if (!copy_falls(&work->falls, &answers->falls)) {
+    answers_free(answers);
+    return EVALD_MEMORY;
+  }
   for (uint32_t i = 0; i < groups; i++) {
     enum evald_status status =
         make_bundle(maker, work, maker->first[i], &answers->bundles[i]);

@@ -4,7 +4,8 @@
 
 /*
  * What became of the jobs of a committed work, told to those who sent them
- * through the acknowledged door: one body for each producer.
+ * through the acknowledged door: one body for each producer. And what the
+ * store lost of what they were told, for all of them.
  *
  * Made by the publisher, sent by intake, which frees it.
  */
@@ -18,6 +19,7 @@ struct answer_bundle {
 };
 
 struct answers {
+  struct shard_falls falls;
   uint32_t bundle_count;
   struct answer_bundle bundles[];
 };
@@ -32,7 +34,7 @@ struct answer_maker {
 
 void answer_maker_fini(struct answer_maker *maker);
 
-/* EVALD_OK with *out NULL where nobody waits for an answer. EVALD_MEMORY:
+/* EVALD_OK with *out NULL where there is nothing to tell. EVALD_MEMORY:
  * nothing was made. */
 enum evald_status answers_make(struct answer_maker *maker,
                                const struct work *work, struct answers **out);

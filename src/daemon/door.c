@@ -109,6 +109,68 @@ void door_cut_all(struct door *door) {
   note_owing(door);
 }
 
+/* ---- a store that went back in time ---- */
+
+static void put_fall(const struct shard_fall *fall, struct wire_buffer *out) {
+  struct wire_resend resend = {
+      .shard = {evald_text_of(fall->division), fall->year},
+      .epoch = (uint64_t)fall->epoch,
+      .seq = (uint64_t)fall->seq};
+  wire_resend_encode(&resend, out);
+}
+
+/* Of two falls of one division and year the newer epoch and the lower seq ask
+ * for all that either lost. */
+static void remember_fall(struct door *door, const struct shard_fall *fall) {
+  struct shard_fall now = *fall;
+  uint32_t at = 0;
+  while (at < door->fall_count &&
+         (door->falls[at].year != now.year ||
+          strcmp(door->falls[at].division, now.division) != 0))
+    at++;
+  if (at < door->fall_count && door->falls[at].seq < now.seq)
+    now.seq = door->falls[at].seq;
+  if (at == door->fall_count) {
+    if (door->fall_count < DOOR_FALLS_MAX)
+      door->fall_count++;
+    else
+      at = 0; /* the oldest goes */
+  }
+  memmove(&door->falls[at], &door->falls[at + 1],
+          (door->fall_count - 1 - at) * sizeof now);
+  door->falls[door->fall_count - 1] = now;
+}
+
+/* Who cannot be told is cut off: it begins anew, and the welcome tells it. */
+static void ask_one(struct door *door, struct producer *producer) {
+  struct bus_frame body;
+  struct wire_bytes bytes = wire_buffer_bytes(&door->buffer);
+  enum evald_status status = wire_buffer_done(&door->buffer);
+  if (status == EVALD_OK)
+    status = bus_frame_init_copy(&body, bytes.data, bytes.size);
+  if (status == EVALD_OK) {
+    status = post(door, producer, "resend", &body);
+    if (status != EVALD_OK) bus_frame_fini(&body);
+  }
+  if (status == EVALD_IO)
+    forget(door, producer);
+  else if (status != EVALD_OK)
+    cut(door, producer);
+  else
+    metrics_add(door->metrics, METRIC_RESENDS, 1);
+}
+
+void door_ask_resend(struct door *door, const struct shard_fall *fall) {
+  remember_fall(door, fall);
+  wire_buffer_reset(&door->buffer);
+  put_fall(fall, &door->buffer);
+  for (uint32_t i = 0; i < door->producers.room; i++) {
+    struct producer *producer = &door->producers.items[i];
+    if (producer->used && !producer->cut) ask_one(door, producer);
+  }
+  note_owing(door);
+}
+
 /* ---- letters ---- */
 
 static void flush_letters(struct door *door, struct producer *producer) {
@@ -260,14 +322,17 @@ static void take_verb(struct door *door, struct bus_frame *frame) {
 
 static void send_welcome(struct door *door) {
   const struct config *config = door->config;
-  struct wire_welcome welcome = {
-      .window = door->from->window,
-      .durability = door->durability,
-      .instance = door->instance,
-      .max_message_bytes = (uint64_t)config->intake_max_message_bytes};
+  struct wire_welcome welcome = {.window = door->from->window,
+                                 .durability = door->durability,
+                                 .instance = door->instance,
+                                 .max_message_bytes =
+                                     (uint64_t)config->intake_max_message_bytes,
+                                 .resends = door->fall_count};
   struct bus_frame body;
   wire_buffer_reset(&door->buffer);
   wire_welcome_encode(&welcome, &door->buffer);
+  for (uint32_t i = 0; i < door->fall_count; i++)
+    put_fall(&door->falls[i], &door->buffer);
   struct wire_bytes bytes = wire_buffer_bytes(&door->buffer);
   if (wire_buffer_done(&door->buffer) != EVALD_OK ||
       bus_frame_init_copy(&body, bytes.data, bytes.size) != EVALD_OK)

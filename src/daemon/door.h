@@ -20,9 +20,10 @@
 #include "daemon/metrics.h"
 #include "daemon/parcel.h"
 #include "daemon/producers.h"
+#include "daemon/shard.h"
 #include "wire/answer_codec.h"
 
-enum { DOOR_REFUSED_MAX = 1024 };
+enum { DOOR_REFUSED_MAX = 1024, DOOR_FALLS_MAX = 256 };
 
 /* A job that was let in; the frame is the caller's. */
 struct door_job {
@@ -39,6 +40,10 @@ struct door {
   struct wire_buffer buffer;
   uint64_t instance;
   const char *durability; /* what is promised at present */
+
+  /* The latest, one for each division and year; who comes later hears them. */
+  struct shard_fall falls[DOOR_FALLS_MAX];
+  uint32_t fall_count;
 
   /* The message that is being read. */
   unsigned stage;
@@ -72,6 +77,10 @@ void door_refuse(struct door *door, const struct sender *sender,
 /* Sends answers; takes the body over. */
 void door_answer(struct door *door, const struct sender *to, uint32_t answers,
                  struct bus_frame *body);
+
+/* The store lost what was acknowledged with an older epoch and a higher seq:
+ * asks everybody to send it again. */
+void door_ask_resend(struct door *door, const struct shard_fall *fall);
 
 /* Answers were lost for want of memory: everybody begins anew. */
 void door_cut_all(struct door *door);

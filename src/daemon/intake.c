@@ -266,11 +266,14 @@ static void read_answers(struct intake *intake) {
       door_cut_all(&intake->door);
       continue;
     }
+    for (uint32_t i = 0; i < answers->falls.count; i++)
+      door_ask_resend(&intake->door, &answers->falls.items[i]);
     for (uint32_t i = 0; i < answers->bundle_count; i++) {
       struct answer_bundle *bundle = &answers->bundles[i];
       door_answer(&intake->door, &bundle->to, bundle->count, &bundle->body);
     }
-    free(answers); /* the bodies were taken over */
+    answers->bundle_count = 0; /* the bodies were taken over */
+    answers_free(answers);
   }
 }
 

@@ -47,6 +47,8 @@
     "Workers whose Redis takes what they commit.")                             \
   X(FELL_BACK, "evald_epochs_total", COUNTER,                                  \
     "How often the store was found behind what was published from it.")        \
+  X(RESENDS, "evald_resends_asked_total", COUNTER,                             \
+    "Messages that ask a producer to send lost jobs again.")                   \
   X(DAMAGED, "evald_shards_damaged", GAUGE,                                    \
     "Divisions and years put off because a key of theirs is not evald's.")     \
   X(DAMAGES, "evald_shards_damaged_total", COUNTER,                            \

@@ -74,6 +74,18 @@ void shard_init(struct shard *shard, uint32_t number,
                 struct evald_text division, uint16_t year);
 void shard_fini(struct shard *shard);
 
+/* A store that fell back, for those who were told what it lost. */
+struct shard_fall {
+  char division[10];
+  uint16_t year;
+  int64_t epoch, seq; /* that begins; where the store stands */
+};
+
+struct shard_falls {
+  struct shard_fall *items;
+  uint32_t count, room;
+};
+
 /* What the store says of a shard. */
 struct shard_seen {
   bool exists;

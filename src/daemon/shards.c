@@ -155,11 +155,27 @@ void shards_uncheck(struct worker *worker) {
     worker->shards[i]->checked = false;
 }
 
+/* Without memory for it the log alone tells. */
+static void note_fall(struct shard_falls *falls, const struct shard *shard) {
+  if (falls->count == falls->room) {
+    uint32_t room = falls->room > 0 ? 2 * falls->room : 4;
+    void *bigger = realloc(falls->items, room * sizeof *falls->items);
+    if (bigger == NULL) return;
+    falls->items = bigger;
+    falls->room = room;
+  }
+  struct shard_fall *fall = &falls->items[falls->count++];
+  *fall = (struct shard_fall){
+      .year = shard->year, .epoch = shard->epoch, .seq = shard->seq};
+  memcpy(fall->division, shard->division, sizeof fall->division);
+}
+
 static void tell_epoch(struct worker *worker, const struct shard *shard,
                        enum shard_change change, int64_t known) {
   if (!shard->known || change == SHARD_MOVED || change == SHARD_AS_KNOWN)
     return;
   metrics_add(worker->metrics, METRIC_FELL_BACK, 1);
+  note_fall(&worker->falls, shard);
   if (change == SHARD_FELL_BACK)
     log_line(LOG_ERROR,
              _("%s %u: Redis is at %" PRId64 ", but %" PRId64

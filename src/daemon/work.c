@@ -23,6 +23,7 @@ void work_free(struct work *work) {
   evald_arena_free(work->arena);
   free(work->units);
   free(work->shards);
+  free(work->falls.items);
   free(work->parcels);
   free(work);
 }
@@ -34,6 +35,8 @@ void work_reset(struct work *work) {
   work->rules = NULL;
   work->unit_count = work->shard_count = work->parcel_count = 0;
   work->looked_at = work->asked = 0;
+  free(work->falls.items);
+  work->falls = (struct shard_falls){0};
   work->stage = WORK_FILLING;
   work->closed = work->doubtful = false;
   work->kept_bytes = 0;

@@ -94,6 +94,7 @@ struct work {
   struct evald_arena *arena;
   struct wire_buffer bytes; /* forms, results, events, problems */
   size_t kept_bytes;        /* of `bytes`, made before the decision */
+  struct shard_falls falls; /* seen since the work before it */
   int64_t at_ms;            /* of the commit, wall clock */
   int64_t sent_us;
 };

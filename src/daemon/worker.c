@@ -59,6 +59,11 @@ static void read_outbox(struct worker *worker) {
 }
 
 void worker_publish(struct worker *worker, struct work *work) {
+  if (worker->falls.count > 0) {
+    free(work->falls.items);
+    work->falls = worker->falls;
+    worker->falls = (struct shard_falls){0};
+  }
   bus_signal_send(worker->setup->outbox,
                   (struct bus_signal){.code = SIGNAL_WORK, .pointer = work},
                   -1);
@@ -446,5 +451,6 @@ void worker_body(struct bus_socket *pipe, void *setup) {
   }
   gather_works(worker);
   worker_fini(worker);
+  free(worker->falls.items);
   free(worker);
 }

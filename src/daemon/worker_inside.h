@@ -57,6 +57,7 @@ struct worker {
   struct parcel *parcels[WORKER_PARCELS]; /* a ring of those to be taken */
   uint32_t parcel_first, parcel_count;
 
+  struct shard_falls falls; /* for the next work that is published */
   bool stopping;
   int64_t stop_by;
   struct log_limit reject_lines, trouble_lines;

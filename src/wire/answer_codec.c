@@ -68,11 +68,24 @@ enum evald_status wire_hello_decode(struct wire_bytes bytes,
 
 void wire_welcome_encode(const struct wire_welcome *welcome,
                          struct wire_buffer *out) {
-  struct wire_map map = wire_map_open(out, 5);
+  struct wire_map map = wire_map_open(out, 6);
   wire_map_int(&map, "v", WIRE_MESSAGE_VERSION);
   wire_map_uint(&map, "window", welcome->window);
   wire_map_string(&map, "durability", welcome->durability);
   wire_map_hex(&map, "instance", welcome->instance);
   wire_map_uint(&map, "max_message_bytes", welcome->max_message_bytes);
+  wire_map_key(&map, "resend");
+  wire_put_array(out, welcome->resends);
+  wire_map_close(&map);
+}
+
+void wire_resend_encode(const struct wire_resend *resend,
+                        struct wire_buffer *out) {
+  struct wire_map map = wire_map_open(out, 5);
+  wire_map_int(&map, "v", WIRE_MESSAGE_VERSION);
+  wire_map_text(&map, "mof_div_code", resend->shard.mof_div_code);
+  wire_map_uint(&map, "fiscal_year", resend->shard.fiscal_year);
+  wire_map_uint(&map, "epoch", resend->epoch);
+  wire_map_uint(&map, "seq", resend->seq);
   wire_map_close(&map);
 }

@@ -65,9 +65,19 @@ struct wire_welcome {
   const char *durability;
   uint64_t instance;
   uint64_t max_message_bytes;
+  uint32_t resends;
 };
 
+/* What was acknowledged with an older epoch and a higher seq may be lost. */
+struct wire_resend {
+  struct wire_shard shard;
+  uint64_t epoch, seq;
+};
+
+/* The caller writes as many resends behind it. */
 void wire_welcome_encode(const struct wire_welcome *welcome,
                          struct wire_buffer *out);
+void wire_resend_encode(const struct wire_resend *resend,
+                        struct wire_buffer *out);
 
 #endif

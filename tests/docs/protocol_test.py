@@ -285,6 +285,13 @@ class Messages(unittest.TestCase):
             told = shown(f'kind: "{kind}"')
             self.assertEqual(ordered(told), ordered(SAMPLES[kind]), kind)
 
+    def test_what_the_acknowledged_door_says_of_itself(self):
+        for word in ("welcome", "resend"):
+            cell = next(row[1] for row in table_with(
+                section("The acknowledged door"), "answers")
+                if code(row[0])[:1] == [word])
+            self.assertEqual(list(shape(code(cell)[0])), list(SAMPLES[word]))
+
     def test_aggregates(self):
         told = list(shown('kind: "aggregate"'))
         keys = list(SAMPLES["aggregate"])

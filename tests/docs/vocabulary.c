@@ -14,6 +14,7 @@
 #include "daemon/metrics.h"
 #include "store/keys.h"
 #include "store/transaction.h"
+#include "wire/answer_codec.h"
 #include "wire/event_codec.h"
 #include "wire/form_codec.h"
 #include "wire/job_codec.h"
@@ -120,6 +121,10 @@ static void print_messages(struct wire_buffer *buffer) {
   print_sample("receipt", buffer);
   wire_reject_publish(&notice, buffer);
   print_sample("reject", buffer);
+  wire_resend_encode(&(struct wire_resend){.shard = shard}, buffer);
+  print_sample("resend", buffer);
+  wire_welcome_encode(&(struct wire_welcome){.durability = "always"}, buffer);
+  print_sample("welcome", buffer);
   wire_batch_encode(&batch, buffer);
   print_sample("batch", buffer);
   wire_stored_encode_withdrawn(&(struct wire_stored_head){0}, buffer);

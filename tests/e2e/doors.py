@@ -38,7 +38,7 @@ class Submitter:
         self.endpoint, self.source, self.ask = endpoint, source, window
         self.socket, self.welcome, self.window = None, None, 0
         self.answers, self.unanswered, self.retries = {}, set(), []
-        self.pongs = 0
+        self.pongs, self.resends = 0, []
         self.connect()
 
     def connect(self, hello=True):
@@ -82,6 +82,8 @@ class Submitter:
         if verb == b"welcome":
             self.welcome = msgpack.unpackb(body)
             self.window = self.welcome["window"]
+        elif verb == b"resend":
+            self.resends.append(msgpack.unpackb(body))
         elif verb == b"pong":
             self.pongs += 1
         elif verb == b"answers":
