@@ -289,7 +289,7 @@ void outbox_answered(struct outbox *outbox, uint64_t number) {
 
 enum evald_status outbox_write(struct outbox *outbox,
                                struct evald_fault *fault) {
-  if (outbox->answers.size == 0) return EVALD_OK;
+  if (outbox->answers.size == 0 && !outbox->answers.failed) return EVALD_OK;
   enum evald_status status = append(outbox, &outbox->answers, fault);
   wire_buffer_reset(&outbox->answers);
   return status;

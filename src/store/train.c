@@ -187,9 +187,9 @@ static enum evald_status train_kind(struct store *store, enum pack_kind kind,
   int64_t number = newest ? newest->number : 0;
   int64_t want = wanted(census->total);
   if (number >= want || pack->tried[kind] >= want) return EVALD_OK;
-  pack->tried[kind] = want;
   status = sample(store, key, census, &samples, fault);
   if (status == EVALD_OK) status = train(store, kind, want, &samples, fault);
+  if (status == EVALD_OK) pack->tried[kind] = want;
   samples_free(&samples);
   return status;
 }

@@ -3,6 +3,7 @@
 
 #include "base/fault.h"
 #include "wire/number.h"
+#include <errno.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -40,7 +41,11 @@ static void copy_near(char *out, size_t size, const char *sentence) {
 static enum evald_status refuse(const json_error_t *error,
                                 struct wire_rejects *rejects) {
   enum json_error_code code = json_error_code(error);
-  if (code == json_error_out_of_memory) return EVALD_MEMORY;
+  /* Where memory ends, jansson tells of it by errno alone, or calls the text
+   * broken. */
+  if (code == json_error_out_of_memory || errno == ENOMEM) {
+    return EVALD_MEMORY;
+  }
   size_t at = error->position > 0 ? (size_t)error->position : 0;
   struct wire_problem problem = wire_problem_of(reject_of(code), "", at);
   if (code == json_error_duplicate_key) {
@@ -115,6 +120,7 @@ enum evald_status wire_json_to_msgpack(struct evald_text json,
     return EVALD_REJECTED;
   }
   json_error_t error;
+  errno = 0;
   json_t *value = json_loadb(
       json.data ? json.data : "", json.size,
       JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, &error);

@@ -2,6 +2,7 @@
 /* evald/json.h: what the library offers of the wire room. */
 #include "evald/json.h"
 
+#include "base/arena.h"
 #include "wire/form_codec.h"
 #include "wire/job_codec.h"
 #include "wire/json.h"
@@ -51,8 +52,10 @@ static enum evald_status form_of(struct wire_bytes frame,
   struct wire_rejects rejects;
   struct wire_job job;
   wire_rejects_init(&rejects);
+  (void)arena_was_starved(arena); /* by what came before */
   if (decode(frame, arena, &job, &rejects) != EVALD_OK) {
-    return refuse(&rejects, fault);
+    return arena_was_starved(arena) ? no_memory(fault)
+                                    : refuse(&rejects, fault);
   }
   struct evald_form *form = evald_arena_take(arena, sizeof *form);
   if (!form) return no_memory(fault);

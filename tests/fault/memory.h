@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TESTS_FAULT_MEMORY_H
+#define TESTS_FAULT_MEMORY_H
+
+/*
+ * Memory that ends once: what our objects ask of the C library, and of zstd for
+ * its contexts, is counted on the thread that armed it, and the n-th request is
+ * refused. What libraries ask for themselves is not. The sanitizers' build says
+ * whether anything leaked.
+ */
+
+#include "evald/status.h"
+#include <stdbool.h>
+
+/* Refuses the n-th request from now on. */
+void memory_arm(unsigned n);
+
+/* No more counting; whether one was refused. */
+bool memory_disarm(void);
+
+/* What is asked between the two is neither counted nor refused: the other side
+ * of a conversation. */
+unsigned memory_pause(void);
+void memory_resume(unsigned paused);
+
+/* One piece of work. EVALD_MEMORY, or EVALD_OK with the whole result: the work
+ * itself asserts that results are right and that what failed left its outputs
+ * as they were. */
+typedef enum evald_status memory_work(void *context, struct evald_fault *fault);
+
+/* Does the work with the first request refused, with the second, … until a run
+ * asks for fewer; after each once more with all the memory it wants. At least
+ * `least` requests must have been refused, so that the seam cannot rot. */
+void memory_every(memory_work *work, void *context, unsigned least);
+
+#endif
