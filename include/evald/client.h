@@ -72,6 +72,17 @@ typedef void (*evald_answer_tell)(void *context,
                                   const struct evald_answer *answer);
 
 /* Texts are copied. A zero takes the default in brackets. */
+/* A store that went back in time: what was acknowledged of this division and
+ * year with an older epoch and a higher seq may be lost, and is to be submitted
+ * again. It may be told again. Called within _poll; the text lives until it
+ * returns. */
+struct evald_loss {
+  struct evald_text mof_div_code;
+  int64_t fiscal_year;
+  uint64_t epoch, seq;
+};
+typedef void (*evald_loss_tell)(void *context, const struct evald_loss *loss);
+
 struct evald_producer_options {
   const char *endpoint; /* ["tcp://127.0.0.1:5702"] */
   const char *source;   /* the name under which jobs come, for the daemon's log
@@ -83,6 +94,7 @@ struct evald_producer_options {
   int silence_ms;       /* [5000] after so long without a word, connect anew;
                            longer each time, up to a minute */
   evald_answer_tell tell; /* may be NULL */
+  evald_loss_tell lost;   /* may be NULL */
   void *context;
 };
 

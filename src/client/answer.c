@@ -45,6 +45,13 @@ static const struct row welcome_rows[] = {
     ROW("instance", TEXT, welcome, instance),
 };
 
+static const struct row loss_rows[] = {
+    ROW("mof_div_code", TEXT, evald_loss, mof_div_code),
+    ROW("fiscal_year", INT, evald_loss, fiscal_year),
+    ROW("epoch", UINT, evald_loss, epoch),
+    ROW("seq", UINT, evald_loss, seq),
+};
+
 #define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
 
 static void read_value(struct wire_cursor *cursor, const struct row *row,
@@ -126,6 +133,40 @@ enum evald_status welcome_read(struct wire_bytes bytes, struct welcome *out) {
   struct wire_cursor cursor = wire_cursor_of(bytes);
   *out = (struct welcome){0};
   read_map(&cursor, welcome_rows, COUNT(welcome_rows), out);
+  return wire_cursor_done(&cursor);
+}
+
+enum evald_status loss_read(struct wire_bytes bytes, struct evald_loss *out) {
+  struct wire_cursor cursor = wire_cursor_of(bytes);
+  struct evald_loss loss = {0};
+  read_map(&cursor, loss_rows, COUNT(loss_rows), &loss);
+  enum evald_status status = wire_cursor_done(&cursor);
+  if (status == EVALD_OK) *out = loss;
+  return status;
+}
+
+static void take_losses(struct wire_cursor *cursor, evald_loss_tell take,
+                        void *context) {
+  for (size_t left = wire_get_array(cursor); left > 0 && !cursor->failed;
+       left--) {
+    struct evald_loss loss = {0};
+    read_map(cursor, loss_rows, COUNT(loss_rows), &loss);
+    if (!cursor->failed) take(context, &loss);
+  }
+}
+
+enum evald_status welcome_losses(struct wire_bytes bytes, evald_loss_tell take,
+                                 void *context) {
+  struct wire_cursor cursor = wire_cursor_of(bytes);
+  for (size_t pairs = wire_get_map(&cursor); pairs > 0 && !cursor.failed;
+       pairs--) {
+    bool losses =
+        evald_text_equal(wire_get_text(&cursor), EVALD_TEXT("resend"));
+    if (losses && wire_peek(&cursor) == WIRE_TYPE_ARRAY)
+      take_losses(&cursor, take, context);
+    else
+      wire_skip(&cursor);
+  }
   return wire_cursor_done(&cursor);
 }
 

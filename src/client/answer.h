@@ -31,6 +31,11 @@ struct welcome {
   uint64_t window, max_message_bytes;
   struct evald_text durability, instance;
 };
+/* One loss of a `resend`; and those that a welcome carries: `take` is called
+ * for each, with the context. */
+enum evald_status loss_read(struct wire_bytes bytes, struct evald_loss *out);
+enum evald_status welcome_losses(struct wire_bytes bytes, evald_loss_tell take,
+                                 void *context);
 enum evald_status welcome_read(struct wire_bytes bytes, struct welcome *out);
 void hello_write(struct wire_buffer *out, const char *source, uint32_t window);
 

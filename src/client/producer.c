@@ -31,6 +31,7 @@ struct evald_producer {
   uint64_t bytes_max, frame_max;
   int silence_ms, patience_ms; /* configured; and in force */
   evald_answer_tell tell;
+  evald_loss_tell lost;
   void *context;
 
   struct queue queue;
@@ -59,6 +60,7 @@ static void configure(struct evald_producer *producer,
   producer->silence_ms = options->silence_ms ? options->silence_ms : 5000;
   producer->patience_ms = producer->silence_ms;
   producer->tell = options->tell;
+  producer->lost = options->lost;
   producer->context = options->context;
   queue_init(&producer->queue);
   bus_frame_init(&producer->frame);
@@ -303,6 +305,14 @@ static void welcomed(struct evald_producer *producer, struct wire_bytes body) {
       welcome.max_message_bytes ? welcome.max_message_bytes : FRAME_MAX;
   fault_copy(producer->state.durability, sizeof producer->state.durability,
              welcome.durability);
+  if (producer->lost)
+    (void)welcome_losses(body, producer->lost, producer->context);
+}
+
+static void lost(struct evald_producer *producer, struct wire_bytes body) {
+  struct evald_loss loss;
+  if (producer->lost && loss_read(body, &loss) == EVALD_OK)
+    producer->lost(producer->context, &loss);
 }
 
 static void retry(struct evald_producer *producer,
@@ -351,6 +361,7 @@ static enum evald_status hear(struct evald_producer *producer) {
   producer->asked_ms = 0;
   if (frame_is(frame, "answers")) react = answered;
   if (frame_is(frame, "welcome")) react = welcomed;
+  if (frame_is(frame, "resend")) react = lost;
   if (frame_is(frame, "ping"))
     (void)bus_send(producer->socket, "pong", 4, BUS_LAST, 0);
   while (bus_frame_more(frame)) {

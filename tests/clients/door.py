@@ -19,6 +19,7 @@ class Door:
         self.context = zmq.Context.instance()
         self.window, self.max_bytes, self.mute = window, max_bytes, False
         self.hellos, self.peers = [], []
+        self.losses = []  # of which a welcome speaks
         self._bind(port)
 
     def _bind(self, port):
@@ -57,7 +58,7 @@ class Door:
             self.socket.send_multipart([peer, b"welcome", msgpack.packb(
                 {"v": 1, "window": self.window, "durability": "always",
                  "instance": "0" * 16, "max_message_bytes": self.max_bytes,
-                 "x_more": [1]})])
+                 "resend": self.losses, "x_more": [1]})])
         elif frames[0] == b"ping":
             self.socket.send_multipart([peer, b"pong"])
         else:
@@ -89,6 +90,9 @@ class Door:
         while driver.process.poll() is None and time.monotonic() < end:
             got += self.quiet(0.05)
         return got
+
+    def ask(self, peer, loss):
+        self.socket.send_multipart([peer, b"resend", msgpack.packb(loss)])
 
     def answer(self, peer, *answers):
         self.socket.send_multipart([peer, b"answers", msgpack.packb(answers)])

@@ -6,6 +6,7 @@
  * Submits COUNT jobs whose bytes are {"job_id": "<PREFIX><i>"} in msgpack, says
  * "submitted", waits for all answers, and prints one line for each:
  * "ack <number> <outcome> <job_id>" or "nack <number> <code> …". A job named
+ * (A store that went back: "lost <div> <year> <epoch> <seq>".) A job named
  * "…big" is padded beyond a mebibyte. Ends with "taken <n> torn <n>
  * connections <n> unanswered <n>". */
 #include <evald/client.h>
@@ -25,6 +26,14 @@ static void tell(void *context, const struct evald_answer *answer) {
     printf(" %.*s", (int)answer->problems[i].code.size,
            answer->problems[i].code.data);
   putchar('\n');
+  fflush(stdout);
+}
+
+static void lost(void *context, const struct evald_loss *loss) {
+  (void)context;
+  printf("lost %.*s %lld %llu %llu\n", (int)loss->mof_div_code.size,
+         loss->mof_div_code.data, (long long)loss->fiscal_year,
+         (unsigned long long)loss->epoch, (unsigned long long)loss->seq);
   fflush(stdout);
 }
 
@@ -86,7 +95,8 @@ int main(int argc, char **argv) {
       .outbox = strcmp(argv[2], "-") == 0 ? NULL : argv[2],
       .window = (uint32_t)atoi(argv[5]),
       .silence_ms = 600,
-      .tell = tell};
+      .tell = tell,
+      .lost = lost};
   enum evald_status status = evald_producer_open(&options, &producer, &fault);
   if (status != EVALD_OK) return fail("open", status, &fault);
   status = drive(producer, argv, &fault);

@@ -15,9 +15,13 @@ function tell(number, kind, answer) {
   console.log([kind, number, answer.outcome, answer.job_id, ...codes].filter((one) => one != null).join(" "));
 }
 
+function lost({ mof_div_code, fiscal_year, epoch, seq }) {
+  console.log("lost", mof_div_code, fiscal_year, epoch, seq);
+}
+
 let producer;
 try {
-  producer = await Producer.open({ endpoint, source: "drive", window: Number(window), silence: 600, tell,
+  producer = await Producer.open({ endpoint, source: "drive", window: Number(window), silence: 600, tell, lost,
                                    outbox: outbox === "-" ? null : outbox });
 } catch (error) {
   console.log(`open ${error.code} ${error.message}`);

@@ -13,6 +13,11 @@ def tell(number, kind, answer):
           *filter(None, [answer.get("job_id")]), *codes, flush=True)
 
 
+def lost(news):
+    print("lost", news["mof_div_code"], news["fiscal_year"], news["epoch"],
+          news["seq"], flush=True)
+
+
 def job(name):
     padding = bytes((1 << 20) + 100) if "big" in name else b""
     return b"\x81\xa6job_id\xd9" + bytes([len(name)]) + name.encode() + padding
@@ -22,7 +27,7 @@ def main(endpoint, outbox, prefix, count, window, wait_ms):
     try:
         producer = evald.Producer(
             endpoint, "drive", outbox=None if outbox == "-" else outbox,
-            window=int(window), silence=0.6, tell=tell)
+            window=int(window), silence=0.6, tell=tell, lost=lost)
     except BlockingIOError as error:
         print("open INTERFERED", error)
         return 1

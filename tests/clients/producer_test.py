@@ -233,6 +233,20 @@ class Producer(unittest.TestCase):
         self.acknowledge(jobs[-1:])
         self.finish(driver)
 
+    def test_a_store_that_went_back_is_told(self):
+        early = {"v": 1, "mof_div_code": "310113000", "fiscal_year": 2024,
+                 "epoch": 1 << 40, "seq": 17, "x_more": []}
+        later = dict(early, fiscal_year=2023, seq=0)
+        self.door.losses = [early]
+        driver = self.drive(count=2)
+        jobs = self.door.jobs(2)
+        self.door.ask(jobs[0][0], later)
+        self.acknowledge(jobs)
+        lines = [line for line in self.finish(driver)
+                 if line.startswith("lost")]
+        self.assertEqual(lines, [f"lost 310113000 2024 {1 << 40} 17",
+                                 f"lost 310113000 2023 {1 << 40} 0"])
+
     def test_a_job_that_is_too_large_is_answered_here(self):
         driver = self.drive("big", 1)
         lines = self.finish_with_hello(driver)

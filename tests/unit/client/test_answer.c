@@ -96,9 +96,53 @@ static void test_a_type_that_is_none_fails(void **state) {
   assert_true(cursor.failed);
 }
 
+static void write_loss(struct wire_buffer *out, uint64_t seq) {
+  wire_put_map(out, 4);
+  put(out, "mof_div_code", "310113000");
+  wire_put_string(out, "seq");
+  wire_put_uint(out, seq);
+  wire_put_string(out, "later");
+  wire_put_array(out, 0);
+  wire_put_string(out, "epoch");
+  wire_put_uint(out, 9);
+}
+
+static void sum_losses(void *context, const struct evald_loss *loss) {
+  assert_true(evald_text_equal(loss->mof_div_code, EVALD_TEXT("310113000")));
+  assert_int_equal(loss->epoch, 9);
+  *(uint64_t *)context += loss->seq;
+}
+
+static void test_losses_are_read(void **state) {
+  (void)state;
+  struct wire_buffer buffer = {0};
+  struct evald_loss loss;
+  uint64_t sum = 0;
+  write_loss(&buffer, 3);
+  assert_int_equal(loss_read(wire_buffer_bytes(&buffer), &loss), EVALD_OK);
+  sum_losses(&sum, &loss);
+  wire_buffer_fini(&buffer);
+  buffer = (struct wire_buffer){0};
+  wire_put_map(&buffer, 2);
+  put(&buffer, "instance", "i");
+  wire_put_string(&buffer, "resend");
+  wire_put_array(&buffer, 2);
+  write_loss(&buffer, 10);
+  write_loss(&buffer, 100);
+  struct wire_bytes bytes = wire_buffer_bytes(&buffer);
+  assert_int_equal(welcome_losses(bytes, sum_losses, &sum), EVALD_OK);
+  assert_int_equal(sum, 113);
+  for (size_t cut = 0; cut < bytes.size; cut++)
+    assert_int_not_equal(
+        welcome_losses((struct wire_bytes){bytes.data, cut}, sum_losses, &sum),
+        EVALD_OK);
+  wire_buffer_fini(&buffer);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_answers_are_read),
+      cmocka_unit_test(test_losses_are_read),
       cmocka_unit_test(test_bad_bytes_are_survived),
       cmocka_unit_test(test_a_type_that_is_none_fails)};
   return cmocka_run_group_tests(tests, NULL, NULL);
