@@ -67,7 +67,7 @@ static void start(void *context, const struct store_shard_state *state) {
   evald_arena_reset(audit->ctl->job);
   memset(audit->departments, 0, sizeof audit->departments);
   memset(&audit->sum, 0, sizeof audit->sum);
-  audit->results = audit->department_count = 0;
+  audit->results = audit->department_count = audit->unreadable = 0;
   audit->differences = (struct audit_list){0};
   audit->state = *state;
 }
@@ -78,6 +78,7 @@ static enum evald_status take_result(void *context, struct evald_text field,
   struct wire_stored_head head;
   struct wire_bytes bytes = {(const uint8_t *)value.data, value.size};
   if (wire_stored_head(bytes, &head) != EVALD_OK) {
+    audit->unreadable++;
     stays(audit, output_format(audit->ctl->arena,
                                _("the result of %.*s cannot be read"),
                                (int)field.size, field.data));
@@ -264,6 +265,24 @@ enum evald_status audit_sums(struct ctl *ctl,
   compare(out, _("aggregate"), &stored, &out->sum);
   compare_departments(out);
   return EVALD_OK;
+}
+
+static enum evald_status count_unreadable(void *context,
+                                          struct evald_text field,
+                                          struct evald_text value) {
+  struct wire_stored_head head;
+  struct wire_bytes bytes = {(const uint8_t *)value.data, value.size};
+  (void)field;
+  *(size_t *)context += wire_stored_head(bytes, &head) != EVALD_OK;
+  return EVALD_OK;
+}
+
+enum evald_status audit_unreadable(struct ctl *ctl,
+                                   const struct store_shard_key *shard,
+                                   size_t *out, struct evald_fault *fault) {
+  *out = 0;
+  return store_scan(ctl->store, STORE_KEY_RESULTS, shard, count_unreadable, out,
+                    fault);
 }
 
 enum evald_status audit_watch(struct ctl *ctl,

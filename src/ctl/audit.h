@@ -54,6 +54,8 @@ struct audit {
   struct store_shard_state state;
   struct contribution sum; /* of the results */
   size_t results, department_count, batches;
+  size_t unreadable; /* results that are in no sum: they are among the
+                      * differences, by name */
   struct audit_department *departments[AUDIT_BUCKETS];
   uint64_t log_seq, log_epoch; /* of the last entry so far */
   uint64_t log_first;          /* seq with which it begins; more than 1 where
@@ -74,6 +76,11 @@ enum evald_status audit_run(struct ctl *ctl,
 enum evald_status audit_sums(struct ctl *ctl,
                              const struct store_shard_key *shard,
                              struct audit *out, struct evald_fault *fault);
+
+/* How many results cannot be read, where nothing else may be looked at yet. */
+enum evald_status audit_unreadable(struct ctl *ctl,
+                                   const struct store_shard_key *shard,
+                                   size_t *out, struct evald_fault *fault);
 
 /* Watches the shard and reads its state; with `flags` 0 waits for the turn
  * among its writers first, which store_turn_hold then keeps. */

@@ -233,10 +233,7 @@ int cmd_aggregate(struct ctl *ctl) {
   if (status == EVALD_OK)
     status = store_get_aggregate(ctl->store, &aggregate.shard, &aggregate.state,
                                  &aggregate.updated_ms, &fault);
-  if (status == EVALD_NOT_FOUND) evald_fault_clear(&fault);
-  if (status == EVALD_NOT_FOUND)
-    evald_fault_set(&fault, status, NULL, _("nothing is stored for %s, %d"),
-                    aggregate.shard.division, aggregate.shard.year);
+  if (status == EVALD_NOT_FOUND) status = ctl_nothing(&aggregate.shard, &fault);
   if (status == EVALD_OK)
     status = store_scan(ctl->store, STORE_KEY_DEPARTMENTS, &aggregate.shard,
                         each, &aggregate, &fault);

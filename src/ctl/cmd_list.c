@@ -244,6 +244,17 @@ static void print_all(struct ctl *ctl, struct entry *const *entries,
   if (!ctl->json && count > 0) print_table(ctl, entries, count);
 }
 
+/* A division and year without a form may have had some; one that nothing is
+ * stored of is most likely misspelt. */
+static enum evald_status find_shard(struct ctl *ctl,
+                                    const struct store_shard_key *shard,
+                                    struct evald_fault *fault) {
+  struct store_shard_state state;
+  enum evald_status status =
+      store_get_aggregate(ctl->store, shard, &state, NULL, fault);
+  return status == EVALD_NOT_FOUND ? ctl_nothing(shard, fault) : status;
+}
+
 int cmd_list(struct ctl *ctl) {
   struct store_shard_key shard;
   struct listing listing = {.ctl = ctl};
@@ -256,6 +267,8 @@ int cmd_list(struct ctl *ctl) {
   if (status == EVALD_OK)
     status = store_scan(ctl->store, STORE_KEY_RESULTS, &shard, each, &listing,
                         &fault);
+  if (status == EVALD_OK && !listing.first)
+    status = find_shard(ctl, &shard, &fault);
   struct entry **entries = sorted(&listing);
   size_t count = entries ? listing.count : 0;
   if (count > (size_t)most) count = (size_t)most;

@@ -148,6 +148,7 @@ static int read_stored(struct pile *pile) {
     status = EVALD_OK;
     evald_fault_clear(&fault);
   }
+  if (status == EVALD_OK && !scan.first) status = ctl_nothing(&shard, &fault);
   return status == EVALD_OK ? CTL_FINE : ctl_fail(ctl, status, &fault);
 }
 

@@ -39,12 +39,13 @@ static void print_json(struct ctl *ctl, const struct outcome *outcome) {
                 {"epoch", (uint64_t)audit->state.epoch},
                 {"seq", (uint64_t)audit->state.seq},
                 {"results", audit->results},
+                {"unreadable", audit->unreadable},
                 {"departments", audit->department_count},
                 {"batches", audit->batches},
                 {"log_begins", audit->log_first}};
   enum { COUNTS = sizeof counts / sizeof *counts };
   struct wire_buffer value = {0};
-  wire_put_map(&value, COUNTS + (outcome->tried ? 5 : 3));
+  wire_put_map(&value, COUNTS + (outcome->tried ? 6 : 3));
   wire_put_string(&value, "kind");
   wire_put_string(&value, "verify");
   wire_put_string(&value, "mof_div_code");
@@ -56,6 +57,8 @@ static void print_json(struct ctl *ctl, const struct outcome *outcome) {
   put_list(&value, "differences", &audit->differences);
   if (outcome->tried) {
     put_list(&value, "repaired", &outcome->repair.set);
+    wire_put_string(&value, "refused");
+    wire_put_string(&value, outcome->repair.refused);
     put_list(&value, "left", &outcome->after.differences);
   }
   ctl_json_line(ctl, &value);
@@ -89,6 +92,11 @@ static void print_audit(const struct audit *audit) {
   print_list(&audit->differences);
 }
 
+static void print_refusal(const char *refused) {
+  output_tone(stdout, TONE_BAD, "  ✗ ");
+  puts(refused);
+}
+
 static void print_repair(const struct outcome *outcome) {
   if (outcome->repair.set.count > 0) puts(_("  repaired:"));
   print_list(&outcome->repair.set);
@@ -108,7 +116,10 @@ static void print(struct ctl *ctl, const struct outcome *outcome) {
     return;
   }
   print_audit(&outcome->audit);
-  if (outcome->tried) print_repair(outcome);
+  if (outcome->repair.refused)
+    print_refusal(outcome->repair.refused);
+  else if (outcome->tried)
+    print_repair(outcome);
   fflush(stdout);
 }
 
@@ -207,15 +218,14 @@ int cmd_verify(struct ctl *ctl) {
   if (ctl->argument_count == 1)
     return ctl_usage(ctl, "%s", _("a division goes with its year"));
   if (ctl->argument_count == 2 && !ctl_shard(ctl, &shard)) return CTL_USAGE;
+  if (ctl->options.without_unreadable && !ctl->options.repair)
+    return ctl_usage(ctl, "%s", _("--without-unreadable goes with --repair"));
   enum evald_status status = ctl_store(ctl, &fault);
   if (status == EVALD_OK)
     status = ctl->argument_count == 2
                  ? verify_one(&verification, &shard, &fault)
                  : verify_all(&verification, &fault);
-  if (status == EVALD_NOT_FOUND) evald_fault_clear(&fault);
-  if (status == EVALD_NOT_FOUND)
-    evald_fault_set(&fault, status, NULL, _("nothing is stored for %s, %d"),
-                    shard.division, shard.year);
+  if (status == EVALD_NOT_FOUND) status = ctl_nothing(&shard, &fault);
   if (status != EVALD_OK) return ctl_fail(ctl, status, &fault);
   if (verification.shards == 0 && !ctl->json) puts(_("nothing is stored yet"));
   return verification.differing > 0 ? CTL_REJECTED : CTL_FINE;

@@ -40,7 +40,7 @@ enum { ARGUMENTS_ANY = 1 << 20 };
     N_("sums, grades, findings and departments of a division and year"))       \
   X(watch, N_("[DIV [YEAR]]"), 0, 2, WITH(from) | WITH(count),                 \
     N_("follow events as they come; gaps are found, filled and told"))         \
-  X(verify, N_("[DIV YEAR]"), 0, 2, WITH(repair),                              \
+  X(verify, N_("[DIV YEAR]"), 0, 2, WITH(repair) | WITH(without_unreadable),   \
     N_("add up every stored result again and hold it against the "             \
        "aggregates, departments and the log"))                                 \
   X(recalc, N_("DIV[,DIV…]|all [YEAR[,YEAR…]]"), 1, 2,                         \

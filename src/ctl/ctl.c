@@ -71,6 +71,14 @@ int ctl_fail(const struct ctl *ctl, enum evald_status status,
   return exit_of(status);
 }
 
+enum evald_status ctl_nothing(const struct store_shard_key *shard,
+                              struct evald_fault *fault) {
+  evald_fault_clear(fault);
+  return evald_fault_set(fault, EVALD_NOT_FOUND, NULL,
+                         _("nothing is stored for %s, %d"), shard->division,
+                         shard->year);
+}
+
 static const char *const counters[] = {
 #define X(name, field) field,
     CORE_COUNTER_LIST(X)

@@ -54,6 +54,10 @@ int ctl_usage(const struct ctl *ctl, const char *format, ...)
 int ctl_fail(const struct ctl *ctl, enum evald_status status,
              const struct evald_fault *fault);
 
+/* EVALD_NOT_FOUND: nothing is stored for that division and year. */
+enum evald_status ctl_nothing(const struct store_shard_key *shard,
+                              struct evald_fault *fault);
+
 /* A connected store, opened at the first call. EVALD_AWAY and its kin. */
 enum evald_status ctl_store(struct ctl *ctl, struct evald_fault *fault);
 

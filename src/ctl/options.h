@@ -56,6 +56,9 @@
     N_("submit the corrected jobs of FILE in their place"))                    \
   X(repair, "repair", 0, "", 0,                                                \
     N_("mend what differs, from the results; readers take a snapshot"))        \
+  X(without_unreadable, "without-unreadable", 0, "", 0,                        \
+    N_("with --repair: set the sums although results that cannot be read "     \
+       "are then missing in them"))                                            \
   X(what_if, "what-if", 0, "", 0,                                              \
     N_("score here and write nothing: what would change, and why"))            \
   X(resume, "resume", 0, "", 0,                                                \

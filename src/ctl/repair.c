@@ -176,6 +176,60 @@ static void tell_set(struct mending *mending,
                      (long long)write->epoch, (long long)write->last_seq));
 }
 
+/* ---- what would be left out ---- */
+
+static const char *left_out(const struct mending *mending, size_t count) {
+  return output_format(
+      mending->ctl->arena,
+      P_("nothing was changed: %zu result cannot be read, and its form and "
+         "money would be missing in every sum. Bring it back (a backup, the "
+         "evald that wrote it), or say --without-unreadable to set the sums "
+         "of the others",
+         "nothing was changed: %zu results cannot be read, and their forms "
+         "and money would be missing in every sum. Bring them back (a backup, "
+         "the evald that wrote them), or say --without-unreadable to set the "
+         "sums of the others",
+         count),
+      count);
+}
+
+/* Whether to stop before so many results are left out; says so then. */
+static bool refuse(struct mending *mending, size_t count) {
+  if (count == 0 || mending->ctl->options.without_unreadable) return false;
+  mending->repair->refused = left_out(mending, count);
+  return true;
+}
+
+static void tell_left_out(struct mending *mending) {
+  size_t count = mending->audit.unreadable;
+  if (count == 0) return;
+  note(mending,
+       output_format(mending->ctl->arena,
+                     P_("%zu result that cannot be read is in no sum now, "
+                        "until its field is deleted and the form submitted "
+                        "again",
+                        "%zu results that cannot be read are in no sum now, "
+                        "until their fields are deleted and the forms "
+                        "submitted again",
+                        count),
+                     count));
+}
+
+/* Before anything is cleared out of the way: a shard must not be left half
+ * mended. Results of another type are a flaw of their own. */
+static enum evald_status look_ahead(struct mending *mending,
+                                    struct evald_fault *fault) {
+  const struct audit *found = mending->found;
+  size_t count = found->unreadable;
+  enum evald_status status = EVALD_OK;
+  for (const struct audit_flaw *flaw = found->flaws; flaw; flaw = flaw->next)
+    if (flaw->key == STORE_KEY_RESULTS) return EVALD_OK;
+  if (found->flaws)
+    status = audit_unreadable(mending->ctl, &found->shard, &count, fault);
+  if (status == EVALD_OK) (void)refuse(mending, count);
+  return status;
+}
+
 /* ---- one attempt ---- */
 
 static bool is_same(const struct store_shard_state *a,
@@ -208,6 +262,8 @@ static enum evald_status attempt(struct mending *mending,
   struct store_outcome outcome = {0};
   const int64_t now = clock_wall_ms();
   enum evald_status status = look(mending, fault);
+  if (status == EVALD_OK && refuse(mending, mending->audit.unreadable))
+    return EVALD_OK;
   if (status == EVALD_OK) status = make_write(mending, now, &write);
   if (status != EVALD_OK) return status;
   const struct store_batch batch = {
@@ -222,6 +278,7 @@ static enum evald_status attempt(struct mending *mending,
   if (status != EVALD_OK) return status;
   if (!outcome.committed) return EVALD_TIMEOUT;
   tell_set(mending, &write);
+  tell_left_out(mending);
   return EVALD_OK;
 }
 
@@ -247,8 +304,9 @@ enum evald_status repair_run(struct ctl *ctl, const struct audit *found,
                              struct repair *out, struct evald_fault *fault) {
   struct mending mending = {.ctl = ctl, .found = found, .repair = out};
   struct audit again;
-  enum evald_status status = EVALD_OK;
   *out = (struct repair){0};
+  enum evald_status status = look_ahead(&mending, fault);
+  if (status != EVALD_OK || out->refused) return status;
   for (const struct audit_flaw *flaw = found->flaws; flaw && status == EVALD_OK;
        flaw = flaw->next)
     status = clear_flaw(&mending, flaw, fault);

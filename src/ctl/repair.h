@@ -23,8 +23,12 @@
 
 #include "ctl/audit.h"
 
+/* Results that cannot be read would be left out of the sums. So nothing at all
+ * is done where there is one, unless --without-unreadable says that this is
+ * meant. */
 struct repair {
   struct audit_list set; /* what was done, in words */
+  const char *refused;   /* why nothing was done; else NULL */
   int64_t epoch, seq;    /* of the transaction; 0: there was none */
 };
 

@@ -311,6 +311,13 @@ enum evald_status link_expect(struct store *store, const char *command,
   return status;
 }
 
+enum evald_status link_ask(struct store *store, const char *command, int type,
+                           redisReply **out, struct evald_fault *fault) {
+  enum evald_status status = link_written(store, fault);
+  if (status != EVALD_OK) return status;
+  return link_expect(store, command, type, out, fault);
+}
+
 enum evald_status link_type(struct store *store, enum store_key key,
                             const struct store_shard_key *shard,
                             struct evald_fault *fault) {

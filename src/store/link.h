@@ -153,6 +153,10 @@ enum evald_status link_expect(struct store *store, const char *command,
                               int type, redisReply **out,
                               struct evald_fault *fault);
 
+/* Sends what was written since link_begin, and gives its one answer. */
+enum evald_status link_ask(struct store *store, const char *command, int type,
+                           redisReply **out, struct evald_fault *fault);
+
 /* Keeps an answer until the next pipeline; frees it where it cannot. */
 enum evald_status link_hold(struct store *store, redisReply *reply,
                             struct evald_fault *fault);

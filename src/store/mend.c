@@ -5,13 +5,6 @@
 #include "store/link.h"
 #include <string.h>
 
-static enum evald_status ask(struct store *store, const char *command, int type,
-                             redisReply **out, struct evald_fault *fault) {
-  enum evald_status status = link_written(store, fault);
-  if (status != EVALD_OK) return status;
-  return link_expect(store, command, type, out, fault);
-}
-
 /* --- flaws --- */
 
 /* What a reply points to is freed by the next pipeline, which a callback must
@@ -62,7 +55,7 @@ static enum evald_status tell_fields(struct store *store,
   if (status != EVALD_OK) return status;
   resp_command(&store->out, 2, "HGETALL");
   resp_key(&store->out, STORE_KEY_AGGREGATE, shard);
-  status = ask(store, "HGETALL", REDIS_REPLY_ARRAY, &reply, fault);
+  status = link_ask(store, "HGETALL", REDIS_REPLY_ARRAY, &reply, fault);
   for (size_t i = 0; status == EVALD_OK && i + 1 < reply->elements; i += 2) {
     struct store_flaw flaw = {STORE_KEY_AGGREGATE, link_text(reply->element[i]),
                               link_text(reply->element[i + 1])};
@@ -105,7 +98,7 @@ enum evald_status store_set_aside(struct store *store, enum store_key key,
   resp_string(&store->out, name);
   resp_bytes(&store->out, out, size);
   resp_string(&store->out, store_key_type(key));
-  status = ask(store, "RENAMENX", REDIS_REPLY_INTEGER, &reply, fault);
+  status = link_ask(store, "RENAMENX", REDIS_REPLY_INTEGER, &reply, fault);
   if (status != EVALD_OK || reply->integer > 0) return status;
   return evald_fault_set(fault, EVALD_NOT_FOUND, name, "not in the store");
 }
@@ -127,7 +120,7 @@ enum evald_status store_clear_field(struct store *store,
   resp_key(&store->out, STORE_KEY_AGGREGATE, shard);
   resp_text(&store->out, field);
   resp_text(&store->out, found);
-  return ask(store, "HDEL", REDIS_REPLY_INTEGER, &reply, fault);
+  return link_ask(store, "HDEL", REDIS_REPLY_INTEGER, &reply, fault);
 }
 
 /* --- shards by their keys --- */
@@ -151,7 +144,7 @@ static enum evald_status search_step(struct store *store, char cursor[24],
   resp_string(&store->out, STORE_PREFIX "{*}:*");
   resp_string(&store->out, "COUNT");
   resp_integer(&store->out, 1000);
-  status = ask(store, "SCAN", REDIS_REPLY_ARRAY, &reply, fault);
+  status = link_ask(store, "SCAN", REDIS_REPLY_ARRAY, &reply, fault);
   if (status != EVALD_OK) return status;
   if (reply->elements != 2 || reply->element[1]->type != REDIS_REPLY_ARRAY) {
     return evald_fault_set(fault, EVALD_INVALID, "SCAN", "strange answer");

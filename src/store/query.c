@@ -6,14 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Sends what was written since link_begin, and gives its one answer. */
-static enum evald_status ask(struct store *store, const char *command, int type,
-                             redisReply **out, struct evald_fault *fault) {
-  enum evald_status status = link_written(store, fault);
-  if (status != EVALD_OK) return status;
-  return link_expect(store, command, type, out, fault);
-}
-
 static enum evald_status missing(enum store_key key,
                                  const struct store_shard_key *shard,
                                  struct evald_fault *fault) {
@@ -35,7 +27,7 @@ enum evald_status store_get_many(struct store *store, enum store_key key,
   for (size_t i = 0; i < fields.count; i++) {
     resp_text(&store->out, fields.items[i]);
   }
-  status = ask(store, "HMGET", REDIS_REPLY_ARRAY, &reply, fault);
+  status = link_ask(store, "HMGET", REDIS_REPLY_ARRAY, &reply, fault);
   if (status == EVALD_OK) {
     status = pack_open(store, key, reply->element, reply->elements, fault);
   }
@@ -101,7 +93,7 @@ enum evald_status store_count(struct store *store, enum store_key key,
   if (status != EVALD_OK) return status;
   resp_command(&store->out, 2, command);
   resp_key(&store->out, key, shard);
-  status = ask(store, command, REDIS_REPLY_INTEGER, &reply, fault);
+  status = link_ask(store, command, REDIS_REPLY_INTEGER, &reply, fault);
   if (status == EVALD_OK) *out = reply->integer;
   return status;
 }
@@ -242,7 +234,7 @@ static enum evald_status read_stream(struct store *store,
   resp_string(&store->out, "+");
   resp_string(&store->out, "COUNT");
   resp_integer(&store->out, (int64_t)walk->most);
-  status = ask(store, "XRANGE", REDIS_REPLY_ARRAY, &reply, fault);
+  status = link_ask(store, "XRANGE", REDIS_REPLY_ARRAY, &reply, fault);
   if (status == EVALD_OK) *out = take_reply(store, reply);
   return status;
 }
@@ -298,7 +290,7 @@ enum evald_status store_shards(struct store *store, store_each_shard each,
   if (status != EVALD_OK) return status;
   resp_command(&store->out, 2, "SMEMBERS");
   resp_key(&store->out, STORE_KEY_SHARDS, NULL);
-  status = ask(store, "SMEMBERS", REDIS_REPLY_ARRAY, &reply, fault);
+  status = link_ask(store, "SMEMBERS", REDIS_REPLY_ARRAY, &reply, fault);
   if (status != EVALD_OK) return status;
   struct store_shard_key *shards = calloc(reply->elements + 1, sizeof *shards);
   if (!shards) return evald_fault_set(fault, EVALD_MEMORY, NULL, "no memory");
@@ -317,7 +309,7 @@ enum evald_status store_shard_listed(struct store *store,
   resp_command(&store->out, 3, "SISMEMBER");
   resp_key(&store->out, STORE_KEY_SHARDS, NULL);
   resp_bytes(&store->out, text, store_shard_print(shard, text));
-  status = ask(store, "SISMEMBER", REDIS_REPLY_INTEGER, &reply, fault);
+  status = link_ask(store, "SISMEMBER", REDIS_REPLY_INTEGER, &reply, fault);
   if (status == EVALD_OK) *out = reply->integer != 0;
   return status;
 }
@@ -361,7 +353,7 @@ enum evald_status store_reject_get(struct store *store, struct evald_text id,
   resp_key(&store->out, STORE_KEY_REJECTS, NULL);
   resp_text(&store->out, id);
   resp_text(&store->out, id);
-  status = ask(store, "XRANGE", REDIS_REPLY_ARRAY, &reply, fault);
+  status = link_ask(store, "XRANGE", REDIS_REPLY_ARRAY, &reply, fault);
   if (status != EVALD_OK) return status;
   if (reply->elements == 0) return missing(STORE_KEY_REJECTS, NULL, fault);
   reply = take_reply(store, reply);
@@ -378,7 +370,7 @@ static enum evald_status get_number(struct store *store, enum store_key key,
   if (status != EVALD_OK) return status;
   resp_command(&store->out, 2, "GET");
   resp_key(&store->out, key, NULL);
-  status = ask(store, "GET", 0, &reply, fault);
+  status = link_ask(store, "GET", 0, &reply, fault);
   if (status != EVALD_OK) return status;
   (void)link_integer(link_text(reply), &count);
   *out = count;
@@ -403,7 +395,7 @@ enum evald_status store_reject_remove(struct store *store, struct evald_text id,
   resp_command(&store->out, 3, "XDEL");
   resp_key(&store->out, STORE_KEY_REJECTS, NULL);
   resp_text(&store->out, id);
-  status = ask(store, "XDEL", REDIS_REPLY_INTEGER, &reply, fault);
+  status = link_ask(store, "XDEL", REDIS_REPLY_INTEGER, &reply, fault);
   if (status != EVALD_OK) return status;
   return reply->integer > 0 ? EVALD_OK
                             : missing(STORE_KEY_REJECTS, NULL, fault);

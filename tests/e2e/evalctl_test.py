@@ -271,6 +271,31 @@ class WithDaemon(EndToEnd):
         published = seen.until("event", 11)
         self.assertEqual(watched, published)
 
+    def test_a_division_that_nothing_is_stored_of_is_told(self):
+        self.submit_all()
+        for command in ("list", "aggregate", "verify", "report", "recalc"):
+            with self.subTest(command=command):
+                run = self.ctl(command, "310113001", "2024", "--lang", "en",
+                               check=False)
+                self.assertEqual((run.returncode, run.stdout), (1, ""))
+                self.assertRegex(run.stderr, "nothing is stored (for|of) "
+                                 "310113001,? 2024")
+        for command in ("show", "explain"):
+            run = self.ctl(command, "310113001", "2024", "X", "--lang", "en",
+                           check=False)
+            self.assertEqual((run.returncode, run.stdout), (1, ""))
+            self.assertIn("no result of X in 310113001, 2024", run.stderr)
+
+    def test_a_division_whose_forms_were_withdrawn_is_known(self):
+        withdrawal = pathlib.Path(self.folder, "withdrawal.json")
+        withdrawal.write_text(json.dumps(
+            {"v": 1, "kind": "withdraw", "job_id": "w", "source": "t",
+             "mof_div_code": "310113009", "fiscal_year": 2024,
+             "pro_code": "X", "revision": 1}))
+        self.ctl("submit", withdrawal)
+        self.assertIn("0 of 0 forms", self.ctl(
+            "list", "310113009", "2024", "--lang", "en").stdout)
+
     def test_list_holds_each_form_against_what_it_declared(self):
         self.submit_all()
         listed = lines(self.ctl("list", *SHARD, "--json"))

@@ -146,14 +146,61 @@ class Repair(EndToEnd):
         self.assertEqual(self.redis.hash(AGGREGATE), before)
         self.assertEqual(self.redis.call("GET", RESULTS), b"another program's")
 
-    def test_a_result_that_cannot_be_read_is_named_and_left(self):
-        code = frames.form(7, 0)["pro_code"]
-        self.redis.call("HSET", RESULTS, code, b"\xc1")
+    def spoil(self, *numbers):
+        """Results that cannot be read; what they were, by their codes."""
+        codes = [frames.form(n, 0)["pro_code"] for n in numbers]
+        kept = {c: self.redis.call("HGET", RESULTS, c) for c in codes}
+        for code in codes:
+            self.redis.call("HSET", RESULTS, code, b"\xc1")
+        return kept
+
+    def everything(self):
+        """All that a repair could touch."""
+        return {key: self.redis.call("DUMP", key) for key in sorted(
+            self.redis.call("KEYS", "*"))}
+
+    def test_no_sum_leaves_out_what_cannot_be_read(self):
+        kept = self.spoil(7, 8, 9)
+        before = self.everything()
         said = self.verify("--repair", status=1)
-        self.assertEqual(said["left"],
-                         [f"the result of {code} cannot be read"])
-        self.assertEqual(self.redis.call("HGET", RESULTS, code), b"\xc1")
-        self.assertEqual(self.redis.call("HGET", AGGREGATE, "forms"), b"59")
+        self.assertEqual((said["unreadable"], said["repaired"]), (3, []))
+        self.assertIn("3 results cannot be read", said["refused"])
+        self.assertIn("--without-unreadable", said["refused"])
+        for code in kept:
+            self.assertIn(f"the result of {code} cannot be read", said["left"])
+        self.assertEqual(self.everything(), before)
+        text = evalctl("verify", "--repair", "--lang", "en", "--redis",
+                       f"unix:{self.redis.socket}", check=False).stdout
+        self.assertIn("nothing was changed: 3 results cannot be read", text)
+        for code, value in kept.items():
+            self.redis.call("HSET", RESULTS, code, value)
+        self.assert_sound()
+
+    def test_nothing_is_set_aside_either(self):
+        """Without its aggregate the shard would begin anew."""
+        kept = self.spoil(7)
+        self.redis.call("DEL", AGGREGATE)
+        self.redis.call("SET", AGGREGATE, "another program's")
+        before = self.everything()
+        said = self.verify("--repair", status=1)
+        self.assertIn("1 result cannot be read", said["refused"])
+        self.assertEqual(self.everything(), before)
+        self.redis.call("HSET", RESULTS, *next(iter(kept.items())))
+        self.mend(f"{AGGREGATE} is a string")
+
+    def test_told_to_it_leaves_them_out_and_says_so(self):
+        kept = self.spoil(7, 8)
+        said = self.verify("--repair", "--without-unreadable", status=1)
+        self.assertIsNone(said["refused"])
+        self.assertEqual(sorted(said["left"]),
+                         [f"the result of {c} cannot be read" for c in kept])
+        self.assertIn("2 results that cannot be read are in no sum now",
+                      " ".join(said["repaired"]))
+        for code in kept:
+            self.assertEqual(self.redis.call("HGET", RESULTS, code), b"\xc1")
+        self.assertEqual(self.redis.call("HGET", AGGREGATE, "forms"), b"58")
+        run = evalctl("verify", "--without-unreadable", check=False)
+        self.assertEqual(run.returncode, 2)
 
     def test_the_log_has_a_hole_or_an_entry_that_cannot_be_read(self):
         entries = self.redis.call("XRANGE", EVENTS, "-", "+")
