@@ -43,7 +43,8 @@ class StoreAway extends Error {}
 //   event      a change; live is false where it came from the stream
 //   aggregate  the aggregate after a commit (counters), its checksum proven
 //   healed     the events from..to were missed and have been told
-//   lost       the events from..to are gone; a snapshot follows
+//   lost       the events from..to cannot be told any more, as the stream was
+//              cut off before log_begins; a snapshot follows
 //   epoch      the store went back in time; a snapshot follows
 //   away       Redis cannot be read: gaps stay open until it can
 //   differs    counters and checksum of an aggregate do not agree
@@ -146,14 +147,14 @@ export class Reader {
 
   async #state(shard) {
     const { commit, ...fields } = await this.#ask("hgetall", `evald:1:{${shard.division}:${shard.year}}:aggregate`);
-    const { epoch = 0, seq = 0, updated_ms = 0, ...counters } = Object.fromEntries(
+    const { epoch = 0, seq = 0, updated_ms = 0, log_begins = 0, ...counters } = Object.fromEntries(
       Object.entries(fields).map(([name, value]) => [name, Number(value)]));
-    return { epoch, seq, at_ms: updated_ms, counters };
+    return { epoch, seq, at_ms: updated_ms, log_begins, counters };
   }
 
-  #standAt(shard, { epoch, seq, at_ms, counters }) {
+  #standAt(shard, { epoch, seq, at_ms, log_begins, counters }) {
     Object.assign(shard, { epoch, seq, placed: true, shown: seq });
-    this.#say(shard, "snapshot", { at_ms, counters });
+    this.#say(shard, "snapshot", { at_ms, log_begins, counters });
   }
 
   // By the stream where it reaches back, else by a snapshot.
@@ -167,11 +168,12 @@ export class Reader {
     shard.placed = true;
     if (state.seq === shard.seq) return;
     const from = shard.seq + 1;
-    const whole = await this.#replay(shard);
+    const whole = from >= state.log_begins && (await this.#replay(shard));
     if (shard.seq >= from) this.#say(shard, "healed", { from, to: shard.seq });
     if (whole && shard.seq >= state.seq) return;
     state = await this.#state(shard);
-    this.#say(shard, state.epoch === shard.epoch ? "lost" : "epoch", { from: shard.seq + 1, to: state.seq });
+    this.#say(shard, state.epoch === shard.epoch ? "lost" : "epoch",
+              { from: shard.seq + 1, to: state.seq, log_begins: state.log_begins });
     this.#standAt(shard, state);
   }
 

@@ -416,7 +416,8 @@ class Reader:
       event      a change; live is False where it came from the stream
       aggregate  the aggregate after a commit (counters), its checksum proven
       healed     the events from..to were missed and have been told
-      lost       the events from..to are gone; a snapshot follows
+      lost       the events from..to cannot be told any more, as the stream
+                 was cut off before log_begins; a snapshot follows
       epoch      the store went back in time; a snapshot follows
       away       Redis cannot be read: gaps stay open until it can
       differs    counters and checksum of an aggregate do not agree"""
@@ -533,7 +534,7 @@ class Reader:
         fields = {name.decode(): value for name, value
                   in self._ask(self.store.hgetall, key).items()}
         fields.pop("commit", None)
-        return {"epoch": 0, "seq": 0, "updated_ms": 0,
+        return {"epoch": 0, "seq": 0, "updated_ms": 0, "log_begins": 0,
                 **{key: int(value) for key, value in fields.items()}}
 
     def _stand_at(self, shard, state):
@@ -541,7 +542,7 @@ class Reader:
         shard.epoch, shard.seq = state.pop("epoch"), state.pop("seq")
         shard.shown = shard.seq
         self._say(shard, "snapshot", at_ms=state.pop("updated_ms"),
-                  counters=state)
+                  log_begins=state.pop("log_begins"), counters=state)
 
     def _catch_up(self, shard):
         """By the stream where it reaches back, else by a snapshot."""
@@ -556,14 +557,14 @@ class Reader:
         if state["seq"] == shard.seq:
             return
         first = shard.seq + 1
-        whole = self._replay(shard)
+        whole = first >= state["log_begins"] and self._replay(shard)
         if shard.seq >= first:
             self._say(shard, "healed", **{"from": first, "to": shard.seq})
         if not whole or shard.seq < state["seq"]:
             state = self._state(shard)
             kind = "lost" if state["epoch"] == shard.epoch else "epoch"
-            self._say(shard, kind, **{"from": shard.seq + 1,
-                                      "to": state["seq"]})
+            self._say(shard, kind, log_begins=state["log_begins"],
+                      **{"from": shard.seq + 1, "to": state["seq"]})
             self._stand_at(shard, state)
 
     def _replay(self, shard):

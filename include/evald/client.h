@@ -179,7 +179,9 @@ struct evald_reader;
   X(EVENT, "a change; `live` is false where it came from the stream")          \
   X(AGGREGATE, "the aggregate after a commit; its checksum was proven")        \
   X(HEALED, "events from..to were missed and have been told from the stream")  \
-  X(LOST, "events from..to are gone from the stream; a snapshot follows")      \
+  X(LOST,                                                                      \
+    "events from..to cannot be told any more, as the stream was cut off "      \
+    "before `log_begins`; a snapshot follows")                                 \
   X(EPOCH, "the store went back in time, or was repaired; a snapshot follows") \
   X(AWAY, "Redis cannot be read: gaps stay open until it can")                 \
   X(DIFFERS, "counters and checksum of an aggregate do not agree")
@@ -221,8 +223,10 @@ struct evald_news {
   const struct evald_event *event;      /* EVENT, else NULL */
   const struct evald_counter *counters; /* SNAPSHOT, AGGREGATE, else NULL */
   size_t counter_count;
-  uint64_t from, to;  /* HEALED, LOST */
-  const char *reason; /* AWAY, else NULL */
+  uint64_t from, to;   /* HEALED, LOST */
+  uint64_t log_begins; /* SNAPSHOT, LOST: the stream can be replayed from this
+                          seq on; 0: from its beginning, or not known */
+  const char *reason;  /* AWAY, else NULL */
 };
 
 typedef void (*evald_news_tell)(void *context, const struct evald_news *news);

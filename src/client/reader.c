@@ -195,7 +195,8 @@ static void stand_at(struct evald_reader *reader, struct followed *one,
   one->seq = state->seq;
   tell_counters(reader, one, &state->sum,
                 (struct evald_news){.kind = EVALD_NEWS_SNAPSHOT,
-                                    .at_ms = state->updated_ms});
+                                    .at_ms = state->updated_ms,
+                                    .log_begins = state->log_begins});
 }
 
 static enum evald_status read_state(struct evald_reader *reader,
@@ -244,6 +245,18 @@ static enum evald_status replay(struct evald_reader *reader,
   return status;
 }
 
+/* What lies between cannot be told: begins anew at the snapshot. */
+static void skip_to(struct evald_reader *reader, struct followed *one,
+                    const struct view_state *state) {
+  bool same = state->epoch == one->epoch;
+  tell(reader, one,
+       (struct evald_news){.kind = same ? EVALD_NEWS_LOST : EVALD_NEWS_EPOCH,
+                           .from = one->seq + 1,
+                           .to = state->seq,
+                           .log_begins = state->log_begins});
+  stand_at(reader, one, state);
+}
+
 /* Brings a shard to where the store is, by the stream where that reaches back,
  * else by a snapshot. */
 static enum evald_status catch_up(struct evald_reader *reader,
@@ -261,18 +274,18 @@ static enum evald_status catch_up(struct evald_reader *reader,
   }
   one->placed = true;
   if (state.seq == one->seq) return EVALD_OK;
+  if (from < state.log_begins) { /* no need to look */
+    skip_to(reader, one, &state);
+    return EVALD_OK;
+  }
   status = replay(reader, one, &broken);
   if (status != EVALD_OK) return status;
   if (one->seq >= from)
     tell_range(reader, one, EVALD_NEWS_HEALED, from, one->seq);
   if (!broken && one->seq >= state.seq) return EVALD_OK;
   status = read_state(reader, one, &state);
-  if (status != EVALD_OK) return status;
-  tell_range(reader, one,
-             state.epoch == one->epoch ? EVALD_NEWS_LOST : EVALD_NEWS_EPOCH,
-             one->seq + 1, state.seq);
-  stand_at(reader, one, &state);
-  return EVALD_OK;
+  if (status == EVALD_OK) skip_to(reader, one, &state);
+  return status;
 }
 
 static enum evald_status place(struct evald_reader *reader,

@@ -16,6 +16,7 @@ static void take_field(struct view_state *state, const char *name,
                        int64_t value) {
   if (strcmp(name, "epoch") == 0) state->epoch = (uint64_t)value;
   if (strcmp(name, "seq") == 0) state->seq = (uint64_t)value;
+  if (strcmp(name, "log_begins") == 0) state->log_begins = (uint64_t)value;
   if (strcmp(name, "updated_ms") == 0) state->updated_ms = value;
   for (size_t i = 0; i < CORE_COUNTER_COUNT; i++)
     if (strcmp(core_counter_name((enum core_counter)i), name) == 0)

@@ -10,6 +10,7 @@
 
 struct view_state {
   uint64_t epoch, seq; /* 0 and 0: nothing was ever stored */
+  uint64_t log_begins; /* the stream has all from this seq on; 0: not said */
   int64_t updated_ms;
   struct contribution sum;
 };

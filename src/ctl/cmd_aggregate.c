@@ -81,6 +81,8 @@ static void put_head(struct wire_buffer *value,
   wire_put_int(value, aggregate->state.epoch);
   wire_put_string(value, "seq");
   wire_put_int(value, aggregate->state.seq);
+  wire_put_string(value, "log_begins");
+  wire_put_int(value, aggregate->state.log_begins);
   wire_put_string(value, "checksum");
   wire_put_string(value, checksum);
   wire_put_string(value, "updated_ms");
@@ -89,7 +91,7 @@ static void put_head(struct wire_buffer *value,
 
 static void print_json(const struct aggregate *aggregate) {
   struct wire_buffer value = {0};
-  wire_put_map(&value, 8 + CORE_COUNTER_COUNT);
+  wire_put_map(&value, 9 + CORE_COUNTER_COUNT);
   put_head(&value, aggregate);
   put_counters(&value, &aggregate->sum);
   wire_put_string(&value, "departments");

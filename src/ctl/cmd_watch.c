@@ -74,7 +74,8 @@ static const char *const notice_names[] = {[FOLLOW_FILLED] = "filled",
 
 static void print_notice_json(struct ctl *ctl, const struct follow_news *news) {
   struct wire_buffer value = {0};
-  wire_put_map(&value, 6);
+  bool lost = news->kind == FOLLOW_LOST;
+  wire_put_map(&value, lost ? 7 : 6);
   wire_put_string(&value, "kind");
   wire_put_string(&value, notice_names[news->kind]);
   wire_put_string(&value, "mof_div_code");
@@ -87,8 +88,26 @@ static void print_notice_json(struct ctl *ctl, const struct follow_news *news) {
   wire_put_uint(&value, news->from);
   wire_put_string(&value, "to");
   wire_put_uint(&value, news->to);
+  if (lost) {
+    wire_put_string(&value, "log_begins");
+    wire_put_uint(&value, news->log_begins);
+  }
   ctl_json_line(ctl, &value);
   wire_buffer_fini(&value);
+}
+
+static void print_lost(const struct follow_news *news) {
+  unsigned long long from = news->from, to = news->to;
+  if (news->log_begins > 0)
+    fprintf(stderr,
+            _("events %llu to %llu are no longer in the log, which begins at "
+              "%llu; evalctl aggregate shows the present state\n"),
+            from, to, (unsigned long long)news->log_begins);
+  else
+    fprintf(stderr,
+            _("events %llu to %llu are no longer in the log; evalctl aggregate "
+              "shows the present state\n"),
+            from, to);
 }
 
 static void print_notice(const struct follow_news *news) {
@@ -98,10 +117,7 @@ static void print_notice(const struct follow_news *news) {
     fprintf(stderr, _("events %llu to %llu were missed; filled from the log\n"),
             from, to);
   else if (news->kind == FOLLOW_LOST)
-    fprintf(stderr,
-            _("events %llu to %llu are no longer in the log; evalctl aggregate "
-              "shows the present state\n"),
-            from, to);
+    print_lost(news);
   else
     fprintf(stderr,
             _("the store went back to an older state (epoch %llu); evalctl "

@@ -44,16 +44,20 @@ static struct followed *add(struct follower *follower,
   return follower->shards = one;
 }
 
+static enum evald_status tell(struct follower *follower,
+                              const struct followed *one,
+                              struct follow_news news) {
+  news.shard = &one->shard;
+  news.epoch = one->epoch;
+  return follower->tell(follower->context, &news);
+}
+
 static enum evald_status tell_range(struct follower *follower,
                                     const struct followed *one,
                                     enum follow_kind kind, uint64_t from,
                                     uint64_t to) {
-  const struct follow_news news = {.kind = kind,
-                                   .shard = &one->shard,
-                                   .epoch = one->epoch,
-                                   .from = from,
-                                   .to = to};
-  return follower->tell(follower->context, &news);
+  return tell(follower, one,
+              (struct follow_news){.kind = kind, .from = from, .to = to});
 }
 
 static enum evald_status tell_event(struct follower *follower,
@@ -117,10 +121,38 @@ static enum evald_status fill(struct follower *follower, struct followed *one,
   return status;
 }
 
+/* Passes what the log is known to have no more, up to `last`. */
+static enum evald_status pass_cut(struct follower *follower,
+                                  struct followed *one, uint64_t last,
+                                  const struct store_shard_state *state) {
+  uint64_t begins = (uint64_t)state->log_begins, from = one->seq + 1;
+  if ((uint64_t)state->epoch != one->epoch || begins <= from) return EVALD_OK;
+  one->seq = begins - 1 < last ? begins - 1 : last;
+  return tell(follower, one,
+              (struct follow_news){.kind = FOLLOW_LOST,
+                                   .from = from,
+                                   .to = one->seq,
+                                   .log_begins = begins});
+}
+
+static enum evald_status read_state(struct follower *follower,
+                                    const struct followed *one,
+                                    struct store_shard_state *out,
+                                    struct evald_fault *fault) {
+  enum evald_status status = ctl_store(follower->ctl, fault);
+  if (status == EVALD_OK)
+    status = store_get_aggregate(follower->ctl->store, &one->shard, out, NULL,
+                                 fault);
+  return status == EVALD_NOT_FOUND ? EVALD_OK : status;
+}
+
 static enum evald_status heal(struct follower *follower, struct followed *one,
                               uint64_t last, struct evald_fault *fault) {
+  struct store_shard_state state = {0};
+  enum evald_status status = read_state(follower, one, &state, fault);
+  if (status == EVALD_OK) status = pass_cut(follower, one, last, &state);
   uint64_t from = one->seq + 1;
-  enum evald_status status = fill(follower, one, last, fault);
+  if (status == EVALD_OK) status = fill(follower, one, last, fault);
   if (status != EVALD_OK) return status;
   if (one->seq >= from)
     status = tell_range(follower, one, FOLLOW_FILLED, from, one->seq);
@@ -134,15 +166,15 @@ enum evald_status follow_from(struct follower *follower,
                               const struct store_shard_key *shard, uint64_t seq,
                               struct evald_fault *fault) {
   struct store_shard_state state = {0};
-  enum evald_status status = ctl_store(follower->ctl, fault);
-  if (status == EVALD_OK)
-    status =
-        store_get_aggregate(follower->ctl->store, shard, &state, NULL, fault);
-  if (status != EVALD_OK && status != EVALD_NOT_FOUND) return status;
-  struct followed *one = add(follower, shard, (uint64_t)state.epoch, seq - 1);
+  struct followed *one = add(follower, shard, 0, seq - 1);
   if (!one) return EVALD_MEMORY;
-  if ((uint64_t)state.seq <= one->seq) return EVALD_OK;
-  return fill(follower, one, (uint64_t)state.seq, fault);
+  enum evald_status status = read_state(follower, one, &state, fault);
+  if (status != EVALD_OK) return status;
+  uint64_t last = (uint64_t)state.seq;
+  one->epoch = (uint64_t)state.epoch;
+  if (last <= one->seq) return EVALD_OK;
+  status = pass_cut(follower, one, last, &state);
+  return status == EVALD_OK ? fill(follower, one, last, fault) : status;
 }
 
 static enum evald_status new_epoch(struct follower *follower,

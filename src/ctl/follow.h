@@ -18,7 +18,8 @@
 enum follow_kind {
   FOLLOW_EVENT,  /* `batch`, `position`; `live` where it came from the socket */
   FOLLOW_FILLED, /* from..to were missed and have been filled */
-  FOLLOW_LOST,   /* from..to are no longer in the log */
+  FOLLOW_LOST,   /* from..to are no longer in the log, which begins at
+                  * `log_begins` */
   FOLLOW_EPOCH   /* the store went back to an older state: epoch in `to` */
 };
 
@@ -28,7 +29,7 @@ struct follow_news {
   uint64_t epoch, seq;
   int64_t at_ms;
   const struct wire_event *event;
-  uint64_t from, to;
+  uint64_t from, to, log_begins;
 };
 
 struct follower;

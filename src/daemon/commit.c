@@ -200,6 +200,11 @@ static const int64_t *stored_counters(const struct shard *shard) {
   return shard->written == shard->epoch ? shard->before.sum.counter : NULL;
 }
 
+static int64_t log_begins(const struct worker *worker,
+                          const struct shard *shard) {
+  return shard_log_begins(shard, worker->setup->config->store_events);
+}
+
 static enum evald_status make_write(struct worker *worker,
                                     const struct work *work, uint32_t number,
                                     const struct changed_list *changed,
@@ -208,19 +213,20 @@ static enum evald_status make_write(struct worker *worker,
   struct arrays arrays;
   if (!take_arrays(worker->scratch, slot->changes, changed->count, &arrays))
     return EVALD_MEMORY;
-  struct store_shard_write write = {.shard = settle_key(slot->shard),
-                                    .epoch = slot->shard->epoch,
-                                    .first_seq = (int64_t)slot->sum.first_seq,
-                                    .last_seq = (int64_t)slot->sum.last_seq,
-                                    .counters = slot->shard->sum.counter,
-                                    .before = stored_counters(slot->shard),
-                                    .results = arrays.results,
-                                    .forms = arrays.forms,
-                                    .departments = arrays.departments,
-                                    .deleted_forms = arrays.deleted_forms,
-                                    .deleted_departments =
-                                        arrays.deleted_departments,
-                                    .events = work_text(work, slot->events)};
+  struct store_shard_write write = {
+      .shard = settle_key(slot->shard),
+      .epoch = slot->shard->epoch,
+      .first_seq = (int64_t)slot->sum.first_seq,
+      .last_seq = (int64_t)slot->sum.last_seq,
+      .counters = slot->shard->sum.counter,
+      .before = stored_counters(slot->shard),
+      .results = arrays.results,
+      .forms = arrays.forms,
+      .departments = arrays.departments,
+      .deleted_forms = arrays.deleted_forms,
+      .deleted_departments = arrays.deleted_departments,
+      .events = work_text(work, slot->events),
+      .log_begins = log_begins(worker, slot->shard)};
   list_units(work, number, &arrays, &write);
   list_departments(work, slot->shard, changed, &arrays, &write);
   *out = write;
@@ -369,10 +375,25 @@ static void take_reject_ids(struct work *work,
   }
 }
 
+/* What the commit cut off the log. */
+static void believe_log(struct worker *worker, struct shard *shard) {
+  int64_t begins = log_begins(worker, shard);
+  int64_t before = shard->log_begins > 0 ? shard->log_begins : 1;
+  if (begins > before)
+    metrics_add(worker->metrics, METRIC_LOG_CUT, (uint64_t)(begins - before));
+  shard->log_begins = begins;
+}
+
+static void believe_shard(struct worker *worker, struct shard *shard) {
+  if (!shard_begun(shard)) return;
+  believe_log(worker, shard);
+  shard_commit(shard);
+}
+
 static void believe(struct worker *worker, struct work *work,
                     const struct store_outcome *outcome) {
   for (uint32_t i = 0; i < work->shard_count; i++)
-    if (shard_begun(work->shards[i].shard)) shard_commit(work->shards[i].shard);
+    believe_shard(worker, work->shards[i].shard);
   take_reject_ids(work, outcome);
   settle_take_states(worker, work, &outcome->next);
   metrics_add(worker->metrics, METRIC_COMMITS, 1);

@@ -141,10 +141,10 @@ CONFIG_TYPE_LIST(X)
     "is time, by dictionaries learned from them: a third of the memory.",      \
     "空闲时在 Redis 中压缩评价结果与自评表，约省三分之二内存。")               \
   X(store_events, "store.events", INTEGER, "0", "0..1000000000",               \
-    "Entries (one a commit) that the log of a division and year keeps,\n"      \
-    "about; older ones are cut off, and who reads from before takes a\n"       \
-    "snapshot. 0: all.",                                                       \
-    "每个区划年度的事件流约保留的条目数；更早的被截去。0 为全部。")            \
+    "Changes of a division and year that its log keeps, at least; older\n"     \
+    "ones are cut off, and who reads from before takes a snapshot.\n"          \
+    "0: all.",                                                                 \
+    "每个区划年度的事件流至少保留的变更数；更早的被截去。0 为全部。")          \
   X(store_rejects, "store.rejects", INTEGER, "10000", "1..100000000",          \
     "Rejected jobs kept; older ones are evicted and counted.",                 \
     "保留的拒收任务数；更早的被移除并计数。")                                  \

@@ -53,6 +53,8 @@
     "Divisions and years put off because a key of theirs is not evald's.")     \
   X(DAMAGES, "evald_shards_damaged_total", COUNTER,                            \
     "How often one was found so.")                                             \
+  X(LOG_CUT, "evald_log_events_cut_total", COUNTER,                            \
+    "Events cut off the logs in Redis, as store.events says.")                 \
   X(SHARDS, "evald_shards", GAUGE, "Divisions and years in memory.")           \
   X(SHARDS_EVICTED, "evald_shards_evicted_total", COUNTER,                     \
     "How often one was forgotten to make room.")                               \

@@ -79,7 +79,6 @@ enum evald_status setup_store(const struct config *config,
       .reply_ms = (int)config->redis_timeout_ms,
       .counters = counters,
       .counter_count = CORE_COUNTER_COUNT,
-      .events_max = config->store_events,
       .rejects_max = config->store_rejects};
   struct durability durability = {0};
   errno = 0;

@@ -83,6 +83,7 @@ static void take_over(struct shard *shard, const struct shard_seen *seen,
   shard->written = seen->epoch;
   shard->seq = seen->seq > seen->stream_seq ? seen->seq : seen->stream_seq;
   if (shard->seq < 0) shard->seq = 0;
+  shard->log_begins = seen->log_begins;
   take_nonce(shard, seen);
   memcpy(shard->sum.counter, seen->counters, sizeof shard->sum.counter);
   shard->known = shard->met = true;
@@ -281,6 +282,12 @@ enum evald_status shard_apply(struct shard *shard, struct project *project,
   project->contribution = *added;
   shard->seq++;
   return EVALD_OK;
+}
+
+int64_t shard_log_begins(const struct shard *shard, int64_t most) {
+  int64_t first = most > 0 && shard->seq > most ? shard->seq - most + 1 : 0;
+  int64_t begins = first > shard->log_begins ? first : shard->log_begins;
+  return begins < shard->seq ? begins : shard->seq; /* itself is never cut */
 }
 
 static void untouch(struct shard *shard, bool believed) {

@@ -51,6 +51,7 @@ struct shard {
   bool damaged; /* its keys hold what is not ours; looked at again at look_at */
   int64_t look_at;
   int64_t epoch, seq;
+  int64_t log_begins; /* the store's log has all from this seq on; 0: all */
   int64_t
       written; /* the epoch in the store: `epoch` may be yet to be written */
   char commit[40]; /* nonce of the last batch in the store; empty: there was
@@ -93,6 +94,7 @@ struct shard_seen {
   int64_t stream_seq; /* last id of the stream; -1 not asked, or empty */
   const char *commit;
   const int64_t *counters; /* NULL: not asked */
+  int64_t log_begins;      /* with the counters */
   bool restarted; /* Redis ended since this was written, and may have lost what
                      came behind */
   int64_t now_ms; /* the wall clock: where an epoch begins */
@@ -146,6 +148,10 @@ enum evald_status shard_apply(struct shard *shard, struct project *project,
                               const struct shard_claim *claim,
                               uint32_t department,
                               const struct contribution *added);
+
+/* Where the log is to begin after the batch, of which it keeps the last `most`
+ * changes (0: all); 0: nothing was ever cut off. */
+int64_t shard_log_begins(const struct shard *shard, int64_t most);
 
 /* The two ends of a batch. After an undo the touched departments are unknown;
  * the caller forgets the touched projects. */

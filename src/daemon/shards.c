@@ -199,6 +199,7 @@ enum shard_change shards_see(struct worker *worker, struct shard *shard,
       .stream_seq = level == STORE_WANT_CHECKED ? state->stream_seq : -1,
       .commit = state->commit,
       .counters = level == STORE_WANT_LIGHT ? NULL : state->counter,
+      .log_begins = state->log_begins,
       .restarted =
           state->restarted && worker->promise.mode != DURABILITY_ALWAYS,
       .now_ms = clock_wall_ms(),

@@ -16,7 +16,7 @@
  * X(name, suffix, type in Redis, what it holds) */
 #define STORE_SHARD_KEY_LIST(X)                                                \
   X(AGGREGATE, "aggregate", "hash",                                            \
-    "epoch, seq, commit, updated_ms, counters")                                \
+    "epoch, seq, commit, updated_ms, log_begins, counters")                    \
   X(RESULTS, "results", "hash", "pro_code -> compact result")                  \
   X(FORMS, "forms", "hash", "pro_code -> canonical form")                      \
   X(DEPARTMENTS, "departments", "hash", "department -> packed counters")       \
@@ -40,7 +40,8 @@
   X(EPOCH, "epoch")                                                            \
   X(SEQ, "seq")                                                                \
   X(COMMIT, "commit")                                                          \
-  X(UPDATED, "updated_ms")
+  X(UPDATED, "updated_ms")                                                     \
+  X(LOG_BEGINS, "log_begins")
 
 enum store_key {
 #define X(name, suffix, type, holds) STORE_KEY_##name,

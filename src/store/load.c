@@ -5,7 +5,8 @@
 #include "store/pack_inside.h"
 #include <string.h>
 
-enum { STATE_FIELDS = 3 }; /* epoch, seq, commit: see prepare_fields */
+/* See prepare_fields: epoch, seq, commit; in full log_begins, counters. */
+enum { LIGHT_FIELDS = 3, FULL_FIELDS = 4 };
 
 static const enum store_key checked[] = {
     STORE_KEY_AGGREGATE,   STORE_KEY_RESULTS, STORE_KEY_FORMS,
@@ -25,9 +26,10 @@ static void write_watch(struct resp *out, const struct store_want *wants,
 void load_write_state(struct store *store, const struct store_shard_key *shard,
                       enum store_want_level level) {
   bool full = level != STORE_WANT_LIGHT;
-  size_t counters = full ? store->options.counter_count : 0;
+  size_t count =
+      full ? FULL_FIELDS + store->options.counter_count : LIGHT_FIELDS;
   const struct resp *fields = full ? &store->full : &store->light;
-  resp_command(&store->out, 2 + STATE_FIELDS + counters, "HMGET");
+  resp_command(&store->out, 2 + count, "HMGET");
   resp_key(&store->out, STORE_KEY_AGGREGATE, shard);
   resp_raw(&store->out, fields->data, fields->size);
 }
@@ -140,13 +142,17 @@ static bool read_field(const redisReply *value, int64_t *out) {
   return link_integer(link_text(value), out);
 }
 
-static enum evald_status read_counters(const struct store *store,
-                                       const struct store_shard_key *shard,
-                                       const redisReply *reply,
-                                       struct store_shard_state *state,
-                                       struct evald_fault *fault) {
-  for (size_t i = 0; i + STATE_FIELDS < reply->elements; i++) {
-    const redisReply *value = reply->element[STATE_FIELDS + i];
+static enum evald_status read_full(const struct store *store,
+                                   const struct store_shard_key *shard,
+                                   const redisReply *reply,
+                                   struct store_shard_state *state,
+                                   struct evald_fault *fault) {
+  if (reply->elements == LIGHT_FIELDS) return EVALD_OK;
+  if (!read_field(reply->element[LIGHT_FIELDS], &state->log_begins)) {
+    return not_ours(shard, "log_begins", reply->element[LIGHT_FIELDS], fault);
+  }
+  for (size_t i = 0; i + FULL_FIELDS < reply->elements; i++) {
+    const redisReply *value = reply->element[FULL_FIELDS + i];
     if (read_field(value, &state->counter[i])) continue;
     return not_ours(shard, store->options.counters[i], value, fault);
   }
@@ -185,8 +191,8 @@ enum evald_status load_parse_state(const struct store *store,
     return link_judge(name_command(STORE_KEY_AGGREGATE, shard, command), reply,
                       fault);
   }
-  if (reply->type != REDIS_REPLY_ARRAY || reply->elements < STATE_FIELDS ||
-      reply->elements > STATE_FIELDS + store->options.counter_count) {
+  if (reply->type != REDIS_REPLY_ARRAY || reply->elements < LIGHT_FIELDS ||
+      reply->elements > FULL_FIELDS + store->options.counter_count) {
     return evald_fault_set(fault, EVALD_INVALID, "HMGET aggregate",
                            "strange answer");
   }
@@ -198,7 +204,7 @@ enum evald_status load_parse_state(const struct store *store,
   }
   state.exists = reply->element[1]->type != REDIS_REPLY_NIL;
   read_commit(store, link_text(reply->element[2]), &state);
-  enum evald_status status = read_counters(store, shard, reply, &state, fault);
+  enum evald_status status = read_full(store, shard, reply, &state, fault);
   if (status == EVALD_OK) *out = state;
   return status;
 }

@@ -16,8 +16,9 @@ struct store_shard_state {
   bool exists;
   int64_t epoch; /* 0 where there is no shard yet */
   int64_t seq;
-  char commit[40]; /* nonce of the last batch, "" where none */
-  bool restarted;  /* that batch went to a Redis that has ended since */
+  int64_t log_begins; /* STORE_WANT_FULL; see store_shard_write */
+  char commit[40];    /* nonce of the last batch, "" where none */
+  bool restarted;     /* that batch went to a Redis that has ended since */
   int64_t counter[STORE_COUNTER_MAX]; /* STORE_WANT_FULL; missing ones are 0 */
   int64_t stream_seq; /* STORE_WANT_CHECKED: last id of the stream, else -1 */
   bool damaged;       /* one of its keys holds what is not ours, named in
@@ -29,7 +30,7 @@ struct store_shard_state {
  * needs only epoch, seq and commit: if they are as it left them, so is all. */
 enum store_want_level {
   STORE_WANT_LIGHT,  /* epoch, seq, commit */
-  STORE_WANT_FULL,   /* and the counters */
+  STORE_WANT_FULL,   /* and where the log begins, and the counters */
   STORE_WANT_CHECKED /* and the types of all keys, and the stream's last id:
                       * when a shard is first met on a connection */
 };

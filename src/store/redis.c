@@ -28,6 +28,7 @@ static bool prepare_fields(struct store *store) {
   resp_string(&store->light, store_field_name(STORE_FIELD_SEQ));
   resp_string(&store->light, store_field_name(STORE_FIELD_COMMIT));
   resp_raw(&store->full, store->light.data, store->light.size);
+  resp_string(&store->full, store_field_name(STORE_FIELD_LOG_BEGINS));
   for (size_t i = 0; i < store->options.counter_count; i++) {
     resp_string(&store->full, store->options.counters[i]);
   }

@@ -51,7 +51,6 @@ struct store_options {
   const char *const *counters; /* fields of the aggregate, in order */
   size_t counter_count;        /* at most STORE_COUNTER_MAX */
 
-  int64_t events_max;  /* entries a shard's stream keeps, about; 0: all */
   int64_t rejects_max; /* [100000] rejected jobs kept */
   int turn_ms;         /* [250] how long a waiting writer is believed alive */
   int wait_replicas;   /* WAIT for so many replicas after each commit */

@@ -60,13 +60,13 @@ void commit_write_id(struct store *store, int64_t seq) {
 
 static void write_event(struct store *store,
                         const struct store_shard_write *shard) {
-  int64_t most = store->options.events_max;
-  command(store, 7 + (most > 0 ? 3 : 0), "XADD");
+  bool cuts = shard->log_begins > 0;
+  command(store, 7 + (cuts ? 3 : 0), "XADD");
   resp_key(&store->out, STORE_KEY_EVENTS, &shard->shard);
-  if (most > 0) {
-    resp_string(&store->out, "MAXLEN");
-    resp_string(&store->out, "~");
-    resp_integer(&store->out, most);
+  if (cuts) { /* not "~": what is promised to be left is what is left */
+    resp_string(&store->out, "MINID");
+    resp_string(&store->out, "=");
+    commit_write_id(store, shard->log_begins);
   }
   commit_write_id(store, shard->last_seq);
   resp_string(&store->out, "b");
@@ -91,8 +91,10 @@ static void write_aggregate(struct store *store,
                             const struct store_shard_write *shard,
                             int64_t at_ms) {
   size_t counters = store->options.counter_count;
-  command(store, 2 + 2 * (STORE_FIELD_COUNT + count_changed(store, shard)),
-          "HSET");
+  bool cuts = shard->log_begins > 0;
+  size_t fields =
+      STORE_FIELD_COUNT - (cuts ? 0U : 1U) + count_changed(store, shard);
+  command(store, 2 + 2 * fields, "HSET");
   resp_key(&store->out, STORE_KEY_AGGREGATE, &shard->shard);
   resp_string(&store->out, store_field_name(STORE_FIELD_EPOCH));
   resp_integer(&store->out, shard->epoch);
@@ -101,6 +103,10 @@ static void write_aggregate(struct store *store,
   link_write_commit(store);
   resp_string(&store->out, store_field_name(STORE_FIELD_UPDATED));
   resp_integer(&store->out, at_ms);
+  if (cuts) {
+    resp_string(&store->out, store_field_name(STORE_FIELD_LOG_BEGINS));
+    resp_integer(&store->out, shard->log_begins);
+  }
   for (size_t i = 0; i < counters; i++) {
     if (!is_changed(shard, i)) continue;
     resp_string(&store->out, store->options.counters[i]);

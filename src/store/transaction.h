@@ -74,6 +74,9 @@ struct store_shard_write {
   const struct evald_text *deleted_departments;
   size_t deleted_department_count;
   struct evald_text events; /* one stream entry; absent: none is added */
+  int64_t log_begins; /* the first seq that the stream is to keep: entries that
+                       * end before it are cut off, and the aggregate says so.
+                       * 0: nothing is, and what it says stays */
 };
 
 /* A rejected job: kept, capped, evictions counted. */

@@ -26,10 +26,12 @@ static void tell(void *context, const struct evald_news *news) {
   (void)context;
   if (news->kind == EVALD_NEWS_EVENT)
     tell_event(news);
-  else if (news->kind == EVALD_NEWS_HEALED || news->kind == EVALD_NEWS_LOST)
-    printf("%s %llu %llu\n",
-           news->kind == EVALD_NEWS_HEALED ? "healed" : "lost",
-           (unsigned long long)news->from, (unsigned long long)news->to);
+  else if (news->kind == EVALD_NEWS_HEALED)
+    printf("healed %llu %llu\n", (unsigned long long)news->from,
+           (unsigned long long)news->to);
+  else if (news->kind == EVALD_NEWS_LOST)
+    printf("lost %llu %llu begins %llu\n", (unsigned long long)news->from,
+           (unsigned long long)news->to, (unsigned long long)news->log_begins);
   else if (news->counters)
     printf("%s %llu %llu forms %lld\n",
            news->kind == EVALD_NEWS_SNAPSHOT ? "snapshot" : "aggregate",

@@ -9,7 +9,8 @@ function tell(kind, news) {
   if (kind === "event")
     console.log(kind, Number(news.live), news.mof_div_code, news.epoch, news.seq, news.pro_code, news.outcome,
                 news.total ? Math.round(Number(news.total) * 100) : -1, news.form_digest ?? "-", news.checksum);
-  else if (kind === "healed" || kind === "lost") console.log(kind, news.from, news.to);
+  else if (kind === "healed") console.log(kind, news.from, news.to);
+  else if (kind === "lost") console.log(kind, news.from, news.to, "begins", news.log_begins);
   else if (news.counters) console.log(kind, news.epoch, news.seq, "forms", news.counters.forms ?? 0);
   else console.log(kind);
 }

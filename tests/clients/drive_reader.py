@@ -18,8 +18,11 @@ def tell(kind, news):
               int(decimal.Decimal(total) * 100) if total else -1,
               news["form_digest"] if total else "-", news["checksum"],
               flush=True)
-    elif kind in ("healed", "lost"):
+    elif kind == "healed":
         print(kind, news["from"], news["to"], flush=True)
+    elif kind == "lost":
+        print(kind, news["from"], news["to"], "begins", news["log_begins"],
+              flush=True)
     elif "counters" in news:
         print(kind, news["epoch"], news["seq"], "forms",
               news["counters"].get("forms", 0), flush=True)

@@ -58,6 +58,12 @@ class Feed:
         self.pub.bind("tcp://127.0.0.1:*")
         self.endpoint = self.pub.last_endpoint.decode().rstrip("\0")
         self.epoch, self.seq, self.sum = 1, 0, dict.fromkeys(COUNTERS, 0)
+        self.log_begins = 0
+
+    def ranges(self):
+        """How often the stream was read."""
+        told = self.store.info("commandstats").get("cmdstat_xrange")
+        return told["calls"] if told else 0
 
     def close(self):
         self.pub.close()
@@ -84,7 +90,9 @@ class Feed:
         with self.store.pipeline() as pipe:
             pipe.hset(SHARD + "aggregate", mapping={
                 "epoch": self.epoch, "seq": self.seq, "commit": "n",
-                "updated_ms": 1700000000000, **self.sum})
+                "updated_ms": 1700000000000, **self.sum,
+                **({"log_begins": self.log_begins} if self.log_begins else {})
+            })
             if stream:
                 pipe.xadd(SHARD + "events", {"b": batch, "n": "n"},
                           id=f"{self.seq}-0")
@@ -223,11 +231,36 @@ class Reader(unittest.TestCase):
         self.until("aggregate 1 2")
         self.feed.commit(3, publish=False, stream=False)
         self.feed.commit(2)
-        self.until("lost 3 7")
+        self.until("lost 3 7 begins 0")
         self.until("snapshot 1 7 forms 7")
         self.feed.commit(1)
         self.until("aggregate 1 8")
         self.assertEqual(self.seqs(), [1, 2, 8])
+
+    def test_what_the_aggregate_says_is_cut_off_is_not_looked_for(self):
+        self.drive()
+        self.until("snapshot")
+        self.feed.commit(2)
+        self.until("aggregate 1 2")
+        self.feed.log_begins = 6
+        before = self.feed.ranges()
+        self.feed.commit(3, publish=False)
+        self.feed.commit(2)
+        self.until("lost 3 7 begins 6")
+        self.until("snapshot 1 7 forms 7")
+        self.feed.commit(1)
+        self.until("aggregate 1 8")
+        self.assertEqual(self.seqs(), [1, 2, 8])
+        self.assertEqual(self.feed.ranges(), before)
+
+    def test_what_is_just_left_is_replayed(self):
+        for _ in range(5):
+            self.feed.commit(1, publish=False)
+        self.feed.log_begins = 4
+        self.feed.commit(1, publish=False)
+        self.drive(1, 3)
+        self.until("healed 4 6")
+        self.assertEqual(self.seqs(live=False), [4, 5, 6])
 
     def test_a_store_that_went_back_is_told(self):
         self.drive()

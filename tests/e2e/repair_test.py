@@ -345,21 +345,56 @@ class Trimmed(EndToEnd):
         door.wait_welcome()
         for n in range(450):
             door.submit({n: frames.frame(n, 60000)}, chunk=1)
-        entries = self.redis.call("XLEN", EVENTS)
-        self.assertLess(entries, 450)
-        self.assertGreaterEqual(entries, 100)
+        self.assertEqual(self.redis.call("XLEN", EVENTS), 100)
+        self.assertEqual(self.redis.call("HGET", AGGREGATE, "log_begins"),
+                         b"351")
+        self.assertEqual(evald.metric("evald_log_events_cut_total"), 350)
         address = ("--redis", f"unix:{self.redis.socket}", "--lang", "en")
         said = json.loads(evalctl("verify", "--json", *address).stdout)
         (first,) = self.redis.call("XRANGE", EVENTS, "-", "+", "COUNT", "1")
         self.assertEqual(said["differences"], [])
         self.assertEqual(f"{said['log_begins']}-0".encode(), first[0])
+        self.assertEqual(first[0], b"351-0")
         self.assertIn(f"the log begins at seq {said['log_begins']}",
                       evalctl("verify", *address).stdout)
         watch = evalctl("watch", "310113000", "2024", "--from", "1", "-c", "1",
                         "--json", "--config", evald.config)
         told = [json.loads(line) for line in watch.stdout.splitlines()]
-        self.assertEqual((told[0]["kind"], told[0]["from"], told[0]["to"]),
-                         ("lost", 1, said["log_begins"] - 1))
+        self.assertEqual((told[0]["kind"], told[0]["from"], told[0]["to"],
+                          told[0]["log_begins"]), ("lost", 1, 350, 351))
+        self.assertEqual(told[1]["seq"], 351)
+        self.assertIn(
+            "events 1 to 350 are no longer in the log, which begins at 351",
+            evalctl("watch", "310113000", "2024", "--from", "1", "-c", "1",
+                    "--lang", "en", "--config", evald.config).stderr)
+        told = json.loads(evalctl("aggregate", "310113000", "2024", "--json",
+                                  *address).stdout)
+        self.assertEqual((told["seq"], told["log_begins"]), (450, 351))
+
+    def test_a_batch_across_the_cut_stays_whole(self):
+        evald = self.daemon(settings="store:\n  events: 100\n")
+        door = self.submitter(evald)
+        door.submit({n: frames.frame(n, 60000) for n in range(2000)})
+        begins = int(self.redis.call("HGET", AGGREGATE, "log_begins"))
+        self.assertEqual(begins, 1901)
+        first = msgpack.unpackb(
+            self.redis.call("XRANGE", EVENTS, "-", "+", "COUNT", "1")[0][1][1])
+        self.assertLessEqual(first[2], begins)
+        self.assertGreaterEqual(first[3], begins)
+        self.assertEqual(evald.metric("evald_log_events_cut_total"),
+                         begins - 1)
+
+    def test_a_daemon_that_keeps_all_leaves_the_mark(self):
+        evald = self.daemon(settings="store:\n  events: 10\n")
+        self.submitter(evald).submit(
+            {n: frames.frame(n, 60000) for n in range(40)})
+        evald.stop()
+        other = self.daemon(name="other")
+        self.submitter(other).submit(
+            {n: frames.frame(n, 60000) for n in range(40, 60)})
+        self.assertEqual(self.redis.call("HGET", AGGREGATE, "log_begins"),
+                         b"31")
+        self.assertEqual(other.metric("evald_log_events_cut_total"), 0)
 
 
 if __name__ == "__main__":

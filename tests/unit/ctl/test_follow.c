@@ -29,8 +29,8 @@ static enum evald_status tell(void *context, const struct follow_news *news) {
   else if (news->kind == FOLLOW_EPOCH)
     snprintf(end, room, "epoch(%" PRIu64 ") ", news->epoch);
   else
-    snprintf(end, room, "%s(%" PRIu64 ",%" PRIu64 ") ", names[news->kind],
-             news->from, news->to);
+    snprintf(end, room, "%s(%" PRIu64 ",%" PRIu64 ")%s ", names[news->kind],
+             news->from, news->to, news->log_begins ? "<" : "");
   return EVALD_OK;
 }
 
@@ -122,6 +122,27 @@ static void says_what_the_log_has_no_more(void **state) {
                       "31 ");
 }
 
+/* What is known to be cut off is not looked for. */
+static void says_at_once_what_was_cut_off(void **state) {
+  struct story *story = *state;
+  struct evald_fault fault = {0};
+  const struct store_shard_key key = {"310113000", 2024};
+  harness_redis_integer(&story->redis, "HSET " KEY "aggregate log_begins 4");
+  begin(story);
+  publish(story, 1, 1, false);
+  publish(story, 1, 6, false);
+  assert_string_equal(story->told, "1 lost(2,3)< 4 5 filled(4,5) 6 ");
+  begin(story);
+  assert_int_equal(follow_from(story->follower, &key, 2, &fault), EVALD_OK);
+  assert_string_equal(story->told, "lost(2,3)< 4 5 ");
+  harness_redis_integer(&story->redis, "HSET " KEY "aggregate log_begins 40");
+  begin(story);
+  publish(story, 1, 1, false);
+  publish(story, 1, 6, false);
+  assert_string_equal(story->told, "1 lost(2,5)< 6 ");
+  harness_redis_integer(&story->redis, "HDEL " KEY "aggregate log_begins");
+}
+
 static void an_aggregate_ahead_reveals_a_gap(void **state) {
   struct story *story = *state;
   struct evald_fault fault = {0};
@@ -198,6 +219,7 @@ int main(void) {
       cmocka_unit_test(tells_what_comes_and_nothing_twice),
       cmocka_unit_test(fills_a_gap_from_the_log),
       cmocka_unit_test(says_what_the_log_has_no_more),
+      cmocka_unit_test(says_at_once_what_was_cut_off),
       cmocka_unit_test(an_aggregate_ahead_reveals_a_gap),
       cmocka_unit_test(begins_where_it_is_told_to),
       cmocka_unit_test(a_shard_is_followed_from_before_its_first_event),

@@ -270,6 +270,45 @@ static void a_store_that_fell_back_is_noticed(void **state) {
   shard_fini(&shard);
 }
 
+static void the_log_keeps_the_last_changes(void **state) {
+  (void)state;
+  struct shard shard;
+  shard_init(&shard, 0, EVALD_TEXT("310113000"), 2024);
+  shard.seq = 100;
+  assert_int_equal(shard_log_begins(&shard, 0), 0);
+  assert_int_equal(shard_log_begins(&shard, 100), 0);
+  shard.seq = 101;
+  assert_int_equal(shard_log_begins(&shard, 100), 2);
+  shard.log_begins = 90; /* another daemon keeps less, or did */
+  assert_int_equal(shard_log_begins(&shard, 100), 90);
+  assert_int_equal(shard_log_begins(&shard, 0), 90);
+  assert_int_equal(shard_log_begins(&shard, 5), 97);
+  shard.log_begins = 400; /* nobody's: the last change is kept all the same */
+  assert_int_equal(shard_log_begins(&shard, 5), 101);
+  shard_fini(&shard);
+}
+
+static void where_the_log_begins_is_read_in_full(void **state) {
+  (void)state;
+  static const int64_t counters[CORE_COUNTER_COUNT];
+  struct shard_seen seen = {.exists = true,
+                            .epoch = 40,
+                            .seq = 9,
+                            .stream_seq = -1,
+                            .commit = "x",
+                            .log_begins = 4,
+                            .counters = counters};
+  struct shard shard;
+  shard_init(&shard, 0, EVALD_TEXT("310113000"), 2024);
+  (void)shard_see(&shard, &seen);
+  assert_int_equal(shard.log_begins, 4);
+  seen.counters = NULL; /* then it was not asked for */
+  seen.log_begins = 0;
+  assert_int_equal(shard_see(&shard, &seen), SHARD_AS_KNOWN);
+  assert_int_equal(shard.log_begins, 4);
+  shard_fini(&shard);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_evaluation_is_decided),
@@ -280,6 +319,8 @@ int main(void) {
       cmocka_unit_test(old_goes_out_and_new_comes_in),
       cmocka_unit_test(a_sum_that_does_not_fit_changes_nothing),
       cmocka_unit_test(what_others_wrote_is_taken_over),
+      cmocka_unit_test(the_log_keeps_the_last_changes),
+      cmocka_unit_test(where_the_log_begins_is_read_in_full),
       cmocka_unit_test(a_store_that_fell_back_is_noticed)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -109,6 +109,8 @@ static void apply_shard(struct toy *toy, int shard, int first, int end) {
   (void)snprintf(toy->events[shard], sizeof toy->events[shard], "%lld-%lld",
                  (long long)write->first_seq, (long long)write->last_seq);
   if (end > first) write->events = evald_text_of(toy->events[shard]);
+  if (toy->keeps > 0 && write->last_seq > toy->keeps)
+    write->log_begins = write->last_seq - toy->keeps + 1;
 }
 
 bool toy_apply(struct toy *toy, const struct store_loaded *loaded) {

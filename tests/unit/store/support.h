@@ -21,7 +21,8 @@ struct toy_job {
 struct toy {
   struct store *store;
   int shard_count;
-  int padding; /* bytes that a result is filled up to */
+  int padding;   /* bytes that a result is filled up to */
+  int64_t keeps; /* changes in the log; 0: all */
   struct store_shard_state state[TOY_SHARDS];
   /* of the batch */
   struct toy_job *jobs, *spare;
