@@ -2,7 +2,7 @@
 # A room is a folder of src/: every .c in it is one static library,
 # evald_<name>, linked to its neighbours and to the libraries it may include.
 #
-#   evald_room(wire ROOMS core base LIBRARIES msgpackc PkgConfig::JANSSON)
+#   evald_room(store ROOMS base LIBRARIES PkgConfig::HIREDIS)
 #
 # Who may include whom stands in tests/rooms/table.txt, and a test holds it.
 function(evald_room name)

@@ -2,7 +2,7 @@
 #include "daemon/config.h"
 #include "base/fault.h"
 #include "base/i18n.h"
-#include <stdio.h>
+#include "base/memory_stream.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,7 +89,9 @@ enum evald_status config_init(struct config *config) {
   for (size_t i = 0; i < KEY_COUNT; i++) {
     enum evald_status status =
         config_set(config, &config_keys[i], config_keys[i].fallback, "", NULL);
-    if (status != EVALD_OK) return status;
+    if (status == EVALD_OK) continue;
+    config_fini(config);
+    return status;
   }
   return EVALD_OK;
 }
@@ -151,9 +153,8 @@ static void print_key(FILE *out, const struct config_key *key,
 }
 
 char *config_print(void) {
-  char *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
+  struct memory_stream stream;
+  FILE *out = memory_stream_open(&stream);
   if (out == NULL) return NULL;
   fputs("# SPDX-License-Identifier: Apache-2.0\n"
         "# Every key of evald, at its default. Printed by evald"
@@ -163,6 +164,5 @@ char *config_print(void) {
         out);
   for (size_t i = 0; i < KEY_COUNT; i++)
     print_key(out, &config_keys[i], i > 0 ? &config_keys[i - 1] : NULL);
-  fclose(out);
-  return text;
+  return memory_stream_close(&stream, NULL);
 }

@@ -210,6 +210,10 @@ static enum evald_status read_document(struct reading *reading) {
 static enum evald_status refuse_syntax(const struct reading *reading,
                                        const yaml_parser_t *parser) {
   char place[PLACE];
+  /* libyaml does not always say that its memory ended; then it says nothing. */
+  if (parser->error == YAML_MEMORY_ERROR || parser->error == YAML_NO_ERROR)
+    return evald_fault_set(reading->fault, EVALD_MEMORY, reading->name,
+                           _("no memory"));
   fault_print(place, sizeof place, "%s:%zu", reading->name,
               parser->problem_mark.line + 1);
   return evald_fault_set(reading->fault, EVALD_SYNTAX, place,
@@ -257,33 +261,39 @@ enum evald_status config_read_text(struct config *config, const char *name,
   return status;
 }
 
-/* The whole file, terminated; freed by the caller. */
-static char *slurp(const char *path, struct evald_fault *fault) {
-  FILE *file = fopen(path, "re");
-  char *text = file != NULL ? malloc(FILE_MAX + 1) : NULL;
-  if (text == NULL) {
-    evald_fault_set(fault, EVALD_IO, path, "%s", strerror(errno));
-    if (file != NULL) fclose(file);
-    return NULL;
-  }
-  size_t size = fread(text, 1, FILE_MAX + 1, file);
-  bool failed =
-      ferror(file) != 0 || size > FILE_MAX || memchr(text, '\0', size) != NULL;
-  fclose(file);
-  if (failed) {
-    evald_fault_set(fault, EVALD_IO, path, _("this is no configuration file"));
+static enum evald_status no_file(const char *path, struct evald_fault *fault) {
+  return evald_fault_set(fault, errno == ENOMEM ? EVALD_MEMORY : EVALD_IO, path,
+                         "%s", strerror(errno));
+}
+
+/* The whole file, terminated. */
+static enum evald_status slurp_stream(FILE *file, const char *path, char **out,
+                                      struct evald_fault *fault) {
+  char *text = malloc(FILE_MAX + 1);
+  size_t size = text != NULL ? fread(text, 1, FILE_MAX + 1, file) : 0;
+  if (text == NULL || ferror(file) != 0) {
     free(text);
-    return NULL;
+    return no_file(path, fault);
+  }
+  if (size > FILE_MAX || memchr(text, '\0', size) != NULL) {
+    free(text);
+    return evald_fault_set(fault, EVALD_IO, path,
+                           _("this is no configuration file"));
   }
   text[size] = '\0';
-  return text;
+  *out = text;
+  return EVALD_OK;
 }
 
 enum evald_status config_read_file(struct config *config, const char *path,
                                    struct evald_fault *fault) {
-  char *text = slurp(path, fault);
-  if (text == NULL) return EVALD_IO;
-  enum evald_status status = config_read_text(config, path, text, fault);
+  char *text = NULL;
+  FILE *file = fopen(path, "re");
+  if (file == NULL) return no_file(path, fault);
+  enum evald_status status = slurp_stream(file, path, &text, fault);
+  fclose(file);
+  if (status != EVALD_OK) return status;
+  status = config_read_text(config, path, text, fault);
   free(text);
   return status;
 }

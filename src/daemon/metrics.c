@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/metrics.h"
+#include "base/memory_stream.h"
 #include <inttypes.h>
-#include <stdio.h>
 
 enum { COUNTER, GAUGE };
 
@@ -65,9 +65,8 @@ static void print_family(FILE *out, const struct family *family,
 }
 
 char *metrics_print(const struct metrics *blocks, size_t count) {
-  char *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
+  struct memory_stream stream;
+  FILE *out = memory_stream_open(&stream);
   if (out == NULL) return NULL;
   print_head(out, "evald_info", "Which evald this is.", GAUGE);
   fprintf(out, "evald_info{version=\"%s\"} 1\n", EVALD_VERSION);
@@ -78,6 +77,5 @@ char *metrics_print(const struct metrics *blocks, size_t count) {
   }
   for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
     print_family(out, &families[i], blocks, count);
-  fclose(out);
-  return text;
+  return memory_stream_close(&stream, NULL);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/ruleset_canonical.h"
 
+#include "base/memory_stream.h"
 #include "rules/ruleset_parameter.h"
 #include <sodium.h>
 #include <stdlib.h>
@@ -114,17 +115,16 @@ static enum evald_status keep(struct evald_ruleset *ruleset, const char *text,
 }
 
 enum evald_status ruleset_canonical_set(struct evald_ruleset *ruleset) {
-  char *text = NULL;
+  struct memory_stream stream;
   size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
+  FILE *out = memory_stream_open(&stream);
   if (!out) return EVALD_MEMORY;
   struct printer printer = {ruleset, out, NULL};
   print_head(ruleset, out);
   for (unsigned rule = 0; rule < EVALD_RULE_COUNT; rule++)
     print_rule(&printer, rule);
-  bool failed = ferror(out) != 0;
-  failed = fclose(out) != 0 || failed;
-  enum evald_status status = failed ? EVALD_MEMORY : keep(ruleset, text, size);
+  char *text = memory_stream_close(&stream, &size);
+  enum evald_status status = text ? keep(ruleset, text, size) : EVALD_MEMORY;
   free(text);
   return status;
 }
@@ -132,15 +132,13 @@ enum evald_status ruleset_canonical_set(struct evald_ruleset *ruleset) {
 char *ruleset_value_print(const struct evald_ruleset *ruleset,
                           size_t position) {
   const struct rules_parameter *parameter = rules_parameter_at(position);
-  char *text = NULL;
+  struct memory_stream stream;
   size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
+  FILE *out = memory_stream_open(&stream);
   if (!out) return NULL;
   parameter->kind->print(parameter, ruleset, out);
-  if (fclose(out) != 0) {
-    free(text);
-    return NULL;
-  }
+  char *text = memory_stream_close(&stream, &size);
+  if (!text) return NULL;
   size_t begin = strspn(text, " \n");
   if (strchr(text + begin, '\n') != text + size - 1) begin = 0; /* lines */
   begin += text[begin] == '\n';

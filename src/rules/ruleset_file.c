@@ -286,7 +286,11 @@ static enum evald_status load(struct evald_text text, struct evald_arena *arena,
                                       &config, &schema, &data, NULL);
   file->content = data;
   if (error == CYAML_OK) return EVALD_OK;
-  if (error == CYAML_ERR_OOM) return EVALD_MEMORY;
+  /* The same bytes were parsed a moment ago: if libyaml cannot now, its memory
+   * has ended. */
+  if (error == CYAML_ERR_OOM || error == CYAML_ERR_LIBYAML_PARSER_INIT ||
+      error == CYAML_ERR_LIBYAML_PARSER)
+    return EVALD_MEMORY;
   return evald_fault_set(fault, EVALD_INVALID, file->path, "%s",
                          cyaml_strerror(error));
 }
@@ -314,6 +318,7 @@ static enum evald_status read_path(const char *path, struct evald_arena *arena,
                                    struct evald_text *out,
                                    struct evald_fault *fault) {
   FILE *stream = fopen(path, "re");
+  if (!stream && errno == ENOMEM) return EVALD_MEMORY;
   if (!stream)
     return evald_fault_set(fault, errno == ENOENT ? EVALD_NOT_FOUND : EVALD_IO,
                            path, "%s", strerror(errno));

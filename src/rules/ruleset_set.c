@@ -82,6 +82,7 @@ static enum evald_status add_folder(struct ruleset_set *set, const char *folder,
                                     struct evald_fault *fault) {
   struct dirent **entries = NULL;
   int count = scandir(folder, &entries, is_yaml, alphasort);
+  if (count < 0 && errno == ENOMEM) return EVALD_MEMORY;
   if (count < 0)
     return evald_fault_set(fault, errno == ENOENT ? EVALD_NOT_FOUND : EVALD_IO,
                            folder, "%s", strerror(errno));
@@ -214,7 +215,8 @@ enum evald_status ruleset_set_load(const char *folder,
     ruleset_set_unref(set);
   else
     *out = set;
-  return status;
+  return evald_fault_set(status ? fault : NULL, status, folder, "%s",
+                         evald_status_text(status, 0));
 }
 
 struct ruleset_set *ruleset_set_ref(struct ruleset_set *set) {

@@ -106,12 +106,15 @@ static inline uint8_t *pen_binary(uint8_t *to, const void *data, size_t size) {
   return to + size;
 }
 
+static inline uint8_t *pen_text_head(uint8_t *to, size_t size) {
+  return size >= 32 && size <= UINT8_MAX ? pen_head1(to, 0xD9, size)
+                                         : pen_count(to, 0xA0, 32, 0xDA, size);
+}
+
 /* An absent text is nil. */
 static inline uint8_t *pen_text(uint8_t *to, struct evald_text text) {
   if (!text.data) return pen_nil(to);
-  to = text.size >= 32 && text.size <= UINT8_MAX
-           ? pen_head1(to, 0xD9, text.size)
-           : pen_count(to, 0xA0, 32, 0xDA, text.size);
+  to = pen_text_head(to, text.size);
   bytes_copy(to, text.data, text.size);
   return to + text.size;
 }

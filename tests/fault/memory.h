@@ -5,8 +5,9 @@
 /*
  * Memory that ends once: what our objects ask of the C library, and of zstd for
  * its contexts, is counted on the thread that armed it, and the n-th request is
- * refused. What libraries ask for themselves is not. The sanitizers' build says
- * whether anything leaked.
+ * refused. What libraries ask for themselves is not, but with EVALD_DEEP, where
+ * every request of the process is counted. Whether anything leaked say the
+ * sanitizers' build and EVALD_DEEP.
  */
 
 #include "evald/status.h"
@@ -27,6 +28,9 @@ void memory_resume(unsigned paused);
  * itself asserts that results are right and that what failed left its outputs
  * as they were. */
 typedef enum evald_status memory_work(void *context, struct evald_fault *fault);
+
+/* Where a library itself is known not to give back what it had. */
+extern bool memory_may_leak;
 
 /* Does the work with the first request refused, with the second, … until a run
  * asks for fewer; after each once more with all the memory it wants. At least

@@ -2,6 +2,10 @@
 #include "wire/json.h"
 
 #include "unit.h"
+#include <jansson.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 struct fixture {
   struct wire_buffer packed, text;
@@ -35,7 +39,7 @@ static const char *const same[] = {
     "null",
     "{\"b\":1,\"a\":2,\"c\":{\"z\":[],\"y\":{}}}",
     "[true,false,null,0,-1,9223372036854775807,-9223372036854775808]",
-    "[0.5,99.03,-1e300]",
+    "[0.5,99.03,-1e300,1e-7,100.0,0.30000000000000004,4.94065645841247e-324]",
     "\"中文 é 😀\"",
     "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\\u007f\\u0000x\"",
 };
@@ -60,16 +64,49 @@ static const struct {
   const char *key;
 } refused[] = {
     {"", WIRE_REJECT_TRUNCATED, 0, ""},
+    {" \t\r\n", WIRE_REJECT_TRUNCATED, 4, ""},
     {"{\"a\":", WIRE_REJECT_TRUNCATED, 5, ""},
-    {"{\"a\":1,\"a\":2}", WIRE_REJECT_DUPLICATE_KEY, 10, "a"},
-    {"{\"a\":1} x", WIRE_REJECT_TRAILING_BYTES, 9, ""},
-    {"{'a':1}", WIRE_REJECT_BAD_JSON, 2, ""},
-    {"[1,]", WIRE_REJECT_BAD_JSON, 4, ""},
-    {"[NaN]", WIRE_REJECT_BAD_JSON, 4, ""},
-    {"[9223372036854775808]", WIRE_REJECT_OUT_OF_RANGE, 20, ""},
-    {"[1e999]", WIRE_REJECT_OUT_OF_RANGE, 6, ""},
+    {"{\"a\"", WIRE_REJECT_TRUNCATED, 4, ""},
+    {"{\"a", WIRE_REJECT_TRUNCATED, 3, ""},
+    {"[1", WIRE_REJECT_TRUNCATED, 2, ""},
+    {"[1,", WIRE_REJECT_TRUNCATED, 3, ""},
+    {"tru", WIRE_REJECT_TRUNCATED, 3, ""},
+    {"-", WIRE_REJECT_TRUNCATED, 1, ""},
+    {"1.", WIRE_REJECT_TRUNCATED, 2, ""},
+    {"1e+", WIRE_REJECT_TRUNCATED, 3, ""},
+    {"\"\\u12", WIRE_REJECT_TRUNCATED, 5, ""},
+    {"\"\\", WIRE_REJECT_TRUNCATED, 2, ""},
+    {"{\"a\":1,\"a\":2}", WIRE_REJECT_DUPLICATE_KEY, 7, "a"},
+    {"{\"a\":1,\"b\":2,\"\\u0061\":2}", WIRE_REJECT_DUPLICATE_KEY, 13, "a"},
+    {"{\"a\":1} x", WIRE_REJECT_TRAILING_BYTES, 8, ""},
+    {"1 2", WIRE_REJECT_TRAILING_BYTES, 2, ""},
+    {"{'a':1}", WIRE_REJECT_BAD_JSON, 1, ""},
+    {"{\"a\" 1}", WIRE_REJECT_BAD_JSON, 5, ""},
+    {"{\"a\":1,}", WIRE_REJECT_BAD_JSON, 7, ""},
+    {"{\"a\":1]", WIRE_REJECT_BAD_JSON, 6, ""},
+    {"[1,]", WIRE_REJECT_BAD_JSON, 3, ""},
+    {"[,1]", WIRE_REJECT_BAD_JSON, 1, ""},
+    {"[1 2]", WIRE_REJECT_BAD_JSON, 3, ""},
+    {"[01]", WIRE_REJECT_BAD_JSON, 2, ""},
+    {"[+1]", WIRE_REJECT_BAD_JSON, 1, ""},
+    {"[.5]", WIRE_REJECT_BAD_JSON, 1, ""},
+    {"[1.x]", WIRE_REJECT_BAD_JSON, 3, ""},
+    {"[-x]", WIRE_REJECT_BAD_JSON, 2, ""},
+    {"[NaN]", WIRE_REJECT_BAD_JSON, 1, ""},
+    {"[nulL]", WIRE_REJECT_BAD_JSON, 4, ""},
+    {"[\"\\x\"]", WIRE_REJECT_BAD_JSON, 3, ""},
+    {"[\"\\u12g4\"]", WIRE_REJECT_BAD_JSON, 6, ""},
+    {"[\"\\uDC00\"]", WIRE_REJECT_BAD_JSON, 2, ""},
+    {"[\"\\uD800x\"]", WIRE_REJECT_BAD_JSON, 8, ""},
+    {"[\"\\uD800\\uD800\"]", WIRE_REJECT_BAD_JSON, 2, ""},
+    {"[\"a\nb\"]", WIRE_REJECT_BAD_JSON, 3, ""},
+    {"{\"a\\u0000\":1}", WIRE_REJECT_BAD_JSON, 1, ""},
+    {"[9223372036854775808]", WIRE_REJECT_OUT_OF_RANGE, 1, ""},
+    {"[-9223372036854775809]", WIRE_REJECT_OUT_OF_RANGE, 1, ""},
+    {"[1e999]", WIRE_REJECT_OUT_OF_RANGE, 1, ""},
     {"[\"\xC3\x28\"]", WIRE_REJECT_INVALID_UTF8, 2, ""},
-    {"[[[[[[[[[1]]]]]]]]]", WIRE_REJECT_TOO_DEEP, 0, ""},
+    {"[\"ab\xC3\"]", WIRE_REJECT_INVALID_UTF8, 4, ""},
+    {"[[[[[[[[[1]]]]]]]]]", WIRE_REJECT_TOO_DEEP, 8, ""},
 };
 
 static void refuses(void **state) {
@@ -95,6 +132,89 @@ static void refuses_what_is_too_large(void **state) {
   assert_int_equal(pack(f, (struct evald_text){spaces, sizeof spaces}),
                    EVALD_REJECTED);
   assert_int_equal(f->rejects.items[0].code, WIRE_REJECT_OVERSIZED);
+}
+
+static void bounds_keys_and_figures(void **state) {
+  struct fixture *f = *state;
+  static char json[4096];
+  size_t size = (size_t)snprintf(json, sizeof json, "{");
+  for (int i = 0; i <= WIRE_KEYS_MAX; i++)
+    size += (size_t)snprintf(json + size, sizeof json - size, "\"%d\":1,", i);
+  assert_int_equal(pack(f, (struct evald_text){json, size}), EVALD_REJECTED);
+  assert_int_equal(f->rejects.items[0].code, WIRE_REJECT_TOO_MANY_KEYS);
+  memset(json, '1', sizeof json);
+  assert_int_equal(pack(f, (struct evald_text){json, sizeof json}),
+                   EVALD_REJECTED);
+  assert_int_equal(f->rejects.items[0].code, WIRE_REJECT_TOO_LONG);
+  json[1] = '.';
+  assert_int_equal(pack(f, (struct evald_text){json, 511}), EVALD_OK);
+}
+
+static void minds_no_locale(void **state) {
+  struct fixture *f = *state;
+  const char *json = "[0.5]";
+  locale_t comma = newlocale(LC_ALL_MASK, "de_DE.UTF-8", (locale_t)0);
+  if (!comma) skip(); /* the machine has none with a decimal comma */
+  locale_t before = uselocale(comma);
+  assert_int_equal(pack(f, evald_text_of(json)), EVALD_OK);
+  wire_buffer_reset(&f->text);
+  assert_int_equal(
+      wire_msgpack_to_json(wire_buffer_bytes(&f->packed), &f->text), EVALD_OK);
+  assert_ptr_equal(uselocale(before), comma);
+  freelocale(comma);
+  assert_int_equal(f->text.size, strlen(json));
+  assert_memory_equal(f->text.data, json, f->text.size);
+}
+
+/* --- another reader of JSON has the last word --- */
+
+/* Equal values give equal JSON in jansson's hand. */
+static char *normal(const char *json, size_t size) {
+  json_t *value = json_loadb(
+      json, size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY,
+      NULL);
+  char *text = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+  json_decref(value);
+  return text;
+}
+
+static void compare(struct fixture *f, const char *json, size_t size) {
+  char *theirs = normal(json, size);
+  enum evald_status status = pack(f, (struct evald_text){json, size});
+  if ((status == EVALD_OK) != (theirs != NULL))
+    fail_msg("%s, jansson %s: %.*s", evald_status_name(status),
+             theirs ? "takes it" : "does not", (int)size, json);
+  if (theirs) {
+    wire_buffer_reset(&f->text);
+    assert_int_equal(
+        wire_msgpack_to_json(wire_buffer_bytes(&f->packed), &f->text),
+        EVALD_OK);
+    char *ours = normal((const char *)f->text.data, f->text.size);
+    assert_string_equal(ours, theirs);
+    free(ours);
+  }
+  free(theirs);
+}
+
+/* A document with one to three bytes that are others. */
+static void agrees_with_jansson(void **state) {
+  static const char seeds[][80] = {
+      "{\"a\":[1,-2.50,1e3,\"\\u4e2d\\n\"],\"b\":{\"c\":null,\"d\":true}}",
+      "[0.1,-0,-0.0,12345678901234567,1E-7,\"\\ud83d\\ude00 é 中\",{},[]]",
+      "{\"k\":\"\\\\ \\\" \\/ \\b\",\"l\":false, \"m\" : [ { } , [ ] ]}",
+      "  \"alone\"  "};
+  static const char bytes[] = "{}[]\",:\\ue0019.-+ntf \n\x80\xC3\xE4";
+  struct fixture *f = *state;
+  unsigned random = 20261125;
+  for (int round = 0; round < 60000; round++) {
+    char json[80];
+    size_t size = strlen(strcpy(json, seeds[round % 4]));
+    for (int i = 0; i <= round % 3; i++) {
+      random = random * 1664525U + 1013904223U;
+      json[(random >> 8) % size] = bytes[(random >> 20) % (sizeof bytes - 1)];
+    }
+    compare(f, json, size - (random >> 16) % 8 / 7);
+  }
 }
 
 /* A hundred thousand brackets must not exhaust the stack. */
@@ -133,9 +253,15 @@ static void refuses_bytes_that_are_no_msgpack(void **state) {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 int main(void) {
   const struct CMUnitTest tests[] = {
-      T(keeps_values_and_their_order), T(refuses),
-      T(refuses_what_is_too_large),    T(survives_deep_nesting),
-      T(writes_binary_as_hexadecimal), T(refuses_bytes_that_are_no_msgpack),
+      T(keeps_values_and_their_order),
+      T(refuses),
+      T(refuses_what_is_too_large),
+      T(survives_deep_nesting),
+      T(bounds_keys_and_figures),
+      T(minds_no_locale),
+      T(agrees_with_jansson),
+      T(writes_binary_as_hexadecimal),
+      T(refuses_bytes_that_are_no_msgpack),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
