@@ -128,8 +128,9 @@ enum evald_status evald_reader_follow(struct evald_reader *reader,
   wire_topic_of_shard(WIRE_MESSAGE_EVENT, &shard, topic);
   enum evald_status status = bus_socket_subscribe(reader->socket, topic);
   wire_topic_of_shard(WIRE_MESSAGE_AGGREGATE, &shard, topic);
-  return status == EVALD_OK ? bus_socket_subscribe(reader->socket, topic)
-                            : status;
+  if (status == EVALD_OK) status = bus_socket_subscribe(reader->socket, topic);
+  if (status != EVALD_OK) reader->count--; /* so that it can be tried again */
+  return status;
 }
 
 /* Telling. */

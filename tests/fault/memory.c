@@ -9,10 +9,11 @@
 
 static _Thread_local unsigned left; /* requests until one is refused; 0: none */
 static _Thread_local bool was_refused;
-bool memory_may_leak;
+bool memory_may_leak, memory_stays_away;
 
 static bool refuse(void) {
   if (left == 0 || --left > 0) return false;
+  left = memory_stays_away;
   was_refused = true;
   errno = ENOMEM;
   return true;

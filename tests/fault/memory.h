@@ -32,6 +32,10 @@ typedef enum evald_status memory_work(void *context, struct evald_fault *fault);
 /* Where a library itself is known not to give back what it had. */
 extern bool memory_may_leak;
 
+/* Not once: from then on nothing is given, until memory_disarm. Who tries again
+ * in another way fails then. */
+extern bool memory_stays_away;
+
 /* Does the work with the first request refused, with the second, … until a run
  * asks for fewer; after each once more with all the memory it wants. At least
  * `least` requests must have been refused, so that the seam cannot rot. */

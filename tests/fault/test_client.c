@@ -4,7 +4,7 @@
 #include "bus/socket.h"
 #include "evald/client.h"
 #include "unit.h"
-#include "wire/buffer.h"
+#include "wire/answer_codec.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,7 +19,7 @@ struct scene {
   char folder[32], endpoint[64], outbox[64];
   struct bus_context *context;
   struct bus_socket *door;
-  bool taken[JOBS + 1], told[JOBS + 1];
+  bool taken[JOBS + 1], told[JOBS + 1], came[JOBS + 1];
 };
 
 /* --- the door --- */
@@ -33,16 +33,36 @@ static void answer(struct scene *scene, struct bus_frame *peer,
   (void)bus_send(scene->door, body->data, body->size, BUS_LAST, -1);
 }
 
-static void put_acks(struct wire_buffer *out, uint64_t first, size_t count) {
+/* Every fifth job is refused, and another fifth at its first coming told to
+ * come again. */
+static bool is_bad(uint64_t number) {
+  return number % 5 == 2;
+}
+
+static void put_answer(struct scene *scene, struct wire_buffer *out,
+                       uint64_t number) {
+  static const struct wire_rejects rejects = {
+      .count = 1, .items = {{.code = WIRE_REJECT_MISSING_KEY, .key = "v"}}};
+  static const struct wire_reject_notice notice = {.job_id = EVALD_TEXT("j"),
+                                                   .source = EVALD_TEXT("s"),
+                                                   .rejects_id =
+                                                       EVALD_TEXT("1-0"),
+                                                   .rejects = &rejects};
+  const struct wire_receipt receipt = {.outcome = WIRE_OUTCOME_COMMITTED};
+  if (number % 5 == 1 && !scene->came[number])
+    wire_answer_retry(number, WIRE_RETRY_OVER_CREDIT, out);
+  else if (is_bad(number))
+    wire_answer_nack(number, &notice, out);
+  else
+    wire_answer_ack(number, &receipt, out);
+  scene->came[number] = true;
+}
+
+static void put_answers(struct scene *scene, struct wire_buffer *out,
+                        uint64_t first, size_t count) {
   wire_put_array(out, count);
-  for (size_t i = 0; i < count; i++) {
-    wire_put_array(out, 3);
-    wire_put_uint(out, first + i);
-    wire_put_uint(out, 0);
-    wire_put_map(out, 1);
-    wire_put_string(out, "outcome");
-    wire_put_string(out, "committed");
-  }
+  for (size_t i = 0; i < count; i++)
+    put_answer(scene, out, first + i);
 }
 
 /* The rest of a message: `first` is the number in its first frame. */
@@ -77,7 +97,7 @@ static void serve_one(struct scene *scene, struct bus_frame *peer) {
     wire_put_uint(&body, 1024);
     answer(scene, peer, "welcome", &body);
   } else if (jobs) {
-    put_acks(&body, first, count);
+    put_answers(scene, &body, first, count);
     answer(scene, peer, "answers", &body);
   }
   wire_buffer_fini(&body);
@@ -98,8 +118,15 @@ static void serve(struct scene *scene) {
 
 static void hear(void *context, const struct evald_answer *told) {
   struct scene *scene = context;
-  assert_int_equal(told->kind, EVALD_ANSWER_ACK);
   assert_true(told->number >= 1 && told->number <= JOBS);
+  bool bad = is_bad(told->number);
+  assert_int_equal(told->kind, bad ? EVALD_ANSWER_NACK : EVALD_ANSWER_ACK);
+  assert_int_equal(told->problem_count, bad);
+  assert_true(evald_text_equal(told->outcome, bad ? EVALD_TEXT("rejected")
+                                                  : EVALD_TEXT("committed")));
+  if (bad)
+    assert_true(
+        evald_text_equal(told->problems[0].code, EVALD_TEXT("missing_key")));
   assert_true(scene->taken[told->number]);
   scene->told[told->number] = true;
 }
@@ -157,6 +184,7 @@ static enum evald_status produce(void *context, struct evald_fault *fault) {
   struct evald_producer *producer = NULL;
   memset(scene->taken, 0, sizeof scene->taken);
   memset(scene->told, 0, sizeof scene->told);
+  memset(scene->came, 0, sizeof scene->came);
   (void)unlink(scene->outbox);
   enum evald_status status = open_producer(scene, &producer, fault);
   if (status == EVALD_OK)

@@ -175,6 +175,98 @@ static void codes_or_says_that_memory_ended(void **state) {
   free(coding.form);
 }
 
+/* --- an arena in which there is room for the frame, and not for more --- */
+
+struct tight {
+  struct evald_text json;
+  size_t filler;
+};
+
+static enum evald_status read_tight(void *context, struct evald_fault *fault) {
+  const struct tight *tight = context;
+  const struct evald_form *form = NULL;
+  struct evald_arena *arena = evald_arena_new(ARENA);
+  if (!arena) return EVALD_MEMORY;
+  enum evald_status status = EVALD_MEMORY;
+  if (evald_arena_take(arena, tight->filler))
+    status = evald_form_from_json(tight->json.data, tight->json.size, arena,
+                                  &form, fault);
+  evald_arena_free(arena);
+  return status;
+}
+
+static void blames_memory_and_not_the_form(void **state) {
+  (void)state;
+  static char room[FILE_MAX];
+  struct tight tight = {.json = read_file(FORM, room)};
+  memory_stays_away = true; /* the second reader has none either */
+  for (tight.filler = 512; tight.filler < 16 << 10; tight.filler += 512)
+    memory_every(read_tight, &tight, 2);
+  memory_stays_away = false;
+}
+
+/* --- what is stored --- */
+
+struct storing {
+  const struct evald_verdict *verdict;
+  struct contribution adds;
+  char *bytes;
+};
+
+static enum evald_status read_stored(const struct storing *storing,
+                                     struct wire_bytes bytes) {
+  struct wire_stored stored = {.row_count = 77};
+  struct evald_arena *arena = evald_arena_new(ARENA);
+  if (!arena) return EVALD_MEMORY;
+  enum evald_status status = wire_stored_decode(bytes, arena, &stored);
+  if (status == EVALD_OK) {
+    assert_int_equal(stored.total, storing->verdict->total);
+    assert_int_equal(stored.finding_count, storing->verdict->finding_count);
+    assert_memory_equal(&stored.head.contribution, &storing->adds,
+                        sizeof storing->adds);
+  } else {
+    assert_int_equal(stored.row_count, 77);
+  }
+  evald_arena_free(arena);
+  return status;
+}
+
+static enum evald_status store_and_read(void *context,
+                                        struct evald_fault *fault) {
+  struct storing *storing = context;
+  struct wire_buffer out = {0};
+  (void)fault;
+  wire_stored_encode(storing->verdict, &storing->adds, &out);
+  enum evald_status status = wire_buffer_done(&out);
+  if (status == EVALD_OK) {
+    status = read_stored(storing, wire_buffer_bytes(&out));
+    same(&storing->bytes, out.data, out.size);
+  }
+  wire_buffer_fini(&out);
+  return status;
+}
+
+static void stores_or_says_that_memory_ended(void **state) {
+  (void)state;
+  static char room[FILE_MAX];
+  struct evald_text json = read_file(FORM, room);
+  struct evald_arena *arena = evald_arena_new(ARENA);
+  struct evald_ruleset *ruleset = NULL;
+  const struct evald_form *form = NULL;
+  struct evald_verdict verdict;
+  struct storing storing = {.verdict = &verdict};
+  assert_int_equal(evald_ruleset_load(RULESET, &ruleset, NULL), EVALD_OK);
+  assert_int_equal(
+      evald_form_from_json(json.data, json.size, arena, &form, NULL), EVALD_OK);
+  assert_int_equal(evald_evaluate(form, ruleset, arena, &verdict, NULL),
+                   EVALD_OK);
+  assert_int_equal(core_contribution_of(&verdict, &storing.adds), EVALD_OK);
+  memory_every(store_and_read, &storing, 2);
+  free(storing.bytes);
+  evald_ruleset_unref(ruleset);
+  evald_arena_free(arena);
+}
+
 /* --- published text --- */
 
 static enum evald_status import(void *context, struct evald_fault *fault) {
@@ -203,6 +295,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(scores_or_says_that_memory_ended),
       cmocka_unit_test(codes_or_says_that_memory_ended),
+      cmocka_unit_test(blames_memory_and_not_the_form),
+      cmocka_unit_test(stores_or_says_that_memory_ended),
       cmocka_unit_test(imports_or_says_that_memory_ended),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
