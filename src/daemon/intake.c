@@ -6,6 +6,8 @@
 #include "daemon/door.h"
 #include "daemon/durability.h"
 #include "daemon/log.h"
+#include "daemon/prepare.h"
+#include "daemon/rescorer.h"
 #include "daemon/signals.h"
 #include "daemon/worker.h"
 #include "wire/job_codec.h"
@@ -19,7 +21,8 @@ enum {
   TURN = 64,          /* jobs taken from one door before the other's turn */
   PATIENCE_MS = 1000, /* without a parcel, until producers hear of it */
   LATER_MAX = 4096,   /* recalculations that wait */
-  LATER_STEP = 2      /* of those at once: a live job waits for no more */
+  LATER_STEP = 2      /* of those at once, that are no recalculations: a live
+                         job waits for no more */
 };
 
 /* One worker as intake sees it: the parcel being filled and those at hand. */
@@ -35,37 +38,12 @@ struct intake {
   struct bus_socket *pipe, *jobs; /* NULL: no more jobs without an answer */
   struct door door;
   char promise[DURABILITY_TEXT];
-  struct lane lanes[WORKERS_MAX];
+  struct lane lanes[WORKERS_MAX], rescorer;
   struct door_job *later; /* a ring */
   unsigned later_first, later_count;
   int64_t paused_since;
   bool paused, draining, stopping;
 };
-
-struct parcel *intake_parcels_new(const struct config *config) {
-  size_t count = (size_t)(config->worker_count * config->intake_batches);
-  struct parcel *parcels = calloc(count, sizeof *parcels);
-  if (parcels == NULL) return NULL;
-  for (size_t i = 0; i < count; i++) {
-    parcels[i].frames = bus_frames_new((uint32_t)config->intake_batch_jobs);
-    parcels[i].senders =
-        calloc((size_t)config->intake_batch_jobs, sizeof *parcels[i].senders);
-    if (parcels[i].frames != NULL && parcels[i].senders != NULL) continue;
-    intake_parcels_free(parcels, config);
-    return NULL;
-  }
-  return parcels;
-}
-
-void intake_parcels_free(struct parcel *parcels, const struct config *config) {
-  if (parcels == NULL) return;
-  size_t count = (size_t)(config->worker_count * config->intake_batches);
-  for (size_t i = 0; i < count; i++) {
-    bus_frames_free(parcels[i].frames);
-    free(parcels[i].senders);
-  }
-  free(parcels);
-}
 
 static void open_next(struct lane *lane) {
   if (lane->open == NULL && lane->idle_count > 0)
@@ -114,10 +92,9 @@ static struct lane *lane_for(struct intake *intake, struct bus_frame *frame) {
               ->lanes[worker_of(route.mof_div_code, route.fiscal_year, count)];
 }
 
-static void take_frame(struct intake *intake, struct bus_frame *frame,
-                       struct sender sender) {
+static void put_frame(struct intake *intake, struct lane *lane,
+                      struct bus_frame *frame, struct sender sender) {
   const struct config *config = intake->setup->config;
-  struct lane *lane = lane_for(intake, frame);
   struct bus_frames *frames = lane->open->frames;
   metrics_add(intake->setup->metrics, METRIC_FRAMES, 1);
   metrics_add(intake->setup->metrics, METRIC_FRAME_BYTES,
@@ -127,6 +104,11 @@ static void take_frame(struct intake *intake, struct bus_frame *frame,
   if (frames->count == frames->room ||
       frames->bytes >= (size_t)config->intake_batch_bytes)
     send_open(intake, lane);
+}
+
+static void take_frame(struct intake *intake, struct bus_frame *frame,
+                       struct sender sender) {
+  put_frame(intake, lane_for(intake, frame), frame, sender);
 }
 
 static void send_all(struct intake *intake) {
@@ -217,12 +199,24 @@ static bool workers_are_idle(const struct intake *intake) {
   return has_room(intake);
 }
 
+/* Where the first of them may go: a recalculation to the rescorer, anything
+ * else to its worker. NULL: nowhere at present. */
+static struct lane *lane_for_later(struct intake *intake) {
+  struct bus_frame *frame = &intake->later[intake->later_first].frame;
+  struct wire_bytes bytes = {bus_frame_data(frame), bus_frame_size(frame)};
+  if (!prepare_is_recalculation(bytes))
+    return has_room(intake) ? lane_for(intake, frame) : NULL;
+  return intake->rescorer.open != NULL ? &intake->rescorer : NULL;
+}
+
 static void pass_later(struct intake *intake) {
   if (intake->later_count == 0 || !workers_are_idle(intake)) return;
-  for (int i = 0; i < LATER_STEP && intake->later_count > 0; i++) {
-    if (!has_room(intake)) break;
+  for (int others = 0; others < LATER_STEP && intake->later_count > 0;) {
+    struct lane *lane = lane_for_later(intake);
+    if (lane == NULL) break;
+    others += lane != &intake->rescorer;
     struct door_job *job = first_later(intake);
-    take_frame(intake, &job->frame, job->sender);
+    put_frame(intake, lane, &job->frame, job->sender);
     bus_frame_fini(&job->frame);
   }
   send_all(intake);
@@ -299,6 +293,7 @@ static void wait_for_frames(struct intake *intake, int wait_ms) {
   bool room = has_room(intake);
   for (unsigned i = 0; i < workers && (!room || intake->later_count > 0); i++)
     waits[count++].socket = intake->lanes[i].pipe;
+  if (intake->later_count > 0) waits[count++].socket = intake->rescorer.pipe;
   if (room && intake->jobs != NULL) waits[count++].socket = intake->jobs;
   if (room || must_refuse(intake)) waits[count++].socket = intake->door.socket;
   bus_wait(waits, count, wait_limit(intake, wait_ms));
@@ -306,6 +301,7 @@ static void wait_for_frames(struct intake *intake, int wait_ms) {
   if (waits[1].ready) read_answers(intake);
   for (unsigned i = 0; i < workers; i++)
     take_back(intake, &intake->lanes[i]);
+  take_back(intake, &intake->rescorer);
 }
 
 static void step(struct intake *intake, int wait_ms) {
@@ -383,6 +379,11 @@ static void deal_parcels(struct intake *intake) {
       lane->idle[lane->idle_count++] = &intake->setup->parcels[i * each + k];
     open_next(lane);
   }
+  struct lane *lane = &intake->rescorer;
+  lane->pipe = intake->setup->rescorer;
+  for (size_t k = 0; k < RESCORER_WORKS; k++)
+    lane->idle[lane->idle_count++] = &intake->setup->rescorer_parcels[k];
+  open_next(lane);
 }
 
 void intake_body(struct bus_socket *pipe, void *setup) {

@@ -15,7 +15,7 @@
  * while, they are read, and asked to send again later.
  *
  * Recalculations wait in intake, a bounded number of them, until every worker
- * has nothing live to do, and go in small parcels.
+ * has nothing live to do, and go to the rescorer one by one.
  *
  * Frames over intake.max_message_bytes are let through, up to sixteen times as
  * much, for the pre-scan to reject: ZMQ_MAXMSGSIZE would cut the sender off in
@@ -33,10 +33,10 @@ struct intake_setup {
   struct bus_socket *const *workers; /* a pipe to each */
   unsigned worker_count;
   struct metrics *metrics;
-  struct bus_socket *answers; /* from the publisher */
-  /* worker_count × intake.batches of them, all idle; freed by the caller when
-   * intake and workers have ended. */
-  struct parcel *parcels;
+  struct bus_socket *answers;  /* from the publisher */
+  struct parcel *parcels;      /* worker_count × intake.batches, all idle */
+  struct bus_socket *rescorer; /* a pipe to it */
+  struct parcel *rescorer_parcels; /* RESCORER_WORKS for one frame each */
 };
 
 /* A bus_actor_body; the argument is a struct intake_setup that outlives it.
@@ -45,9 +45,5 @@ struct intake_setup {
  * refused, answers go on. At BUS_STOP it sends what answers there are and
  * closes the doors. */
 void intake_body(struct bus_socket *pipe, void *setup);
-
-/* NULL: no memory. */
-struct parcel *intake_parcels_new(const struct config *config);
-void intake_parcels_free(struct parcel *parcels, const struct config *config);
 
 #endif

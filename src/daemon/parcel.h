@@ -3,9 +3,10 @@
 #define DAEMON_PARCEL_H
 
 /*
- * A batch of frames on its way from intake to a worker and, emptied, back.
+ * A batch of frames on its way from intake to a worker (or the rescorer) and,
+ * emptied, back.
  *
- * Each worker has a fixed number of parcels, so what was read and is not yet
+ * Each of them has a fixed number of parcels, so what was read and is not yet
  * committed is bounded: when all are out, intake stops reading, and senders
  * feel it. A parcel belongs to whoever was sent its pointer last.
  *
@@ -13,6 +14,7 @@
  */
 
 #include "bus/frames.h"
+#include "bus/socket.h"
 
 /* A job's return address; all zero where nobody waits for an answer. */
 struct sender {
@@ -26,5 +28,14 @@ struct parcel {
   uint32_t next;          /* worker: the first frame not yet taken */
   uint32_t holds;         /* worker: works that still point into the frames */
 };
+
+/* So many parcels for `room` frames each; NULL: no memory. They are freed when
+ * all who may have one have ended. */
+struct parcel *parcels_new(size_t count, uint32_t room);
+void parcels_free(struct parcel *parcels, size_t count);
+
+/* A work points into it no longer. It goes home when all of it was taken and
+ * nothing points into it. */
+void parcel_let_go(struct parcel *parcel, struct bus_socket *home);
 
 #endif

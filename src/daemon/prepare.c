@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/prepare.h"
 #include "base/arena.h"
+#include "base/fault.h"
 #include "evald/evaluate.h"
 #include "wire/cursor.h"
 #include "wire/form_codec.h"
@@ -84,6 +85,12 @@ static void set_identity(struct work *work, struct work_unit *unit,
 static enum evald_status set_shard(struct preparer *preparer, struct work *work,
                                    struct work_unit *unit,
                                    const struct wire_job *job) {
+  if (preparer->shard_of == NULL) {
+    fault_copy(work->reading.division, sizeof work->reading.division,
+               job->form.mof_div_code);
+    work->reading.year = job->form.fiscal_year;
+    return EVALD_OK;
+  }
   struct shard *shard = preparer->shard_of(
       preparer->context, job->form.mof_div_code, job->form.fiscal_year);
   if (shard == NULL) return EVALD_MEMORY;
@@ -165,7 +172,7 @@ enum evald_status prepare_frame(struct preparer *preparer, struct work *work,
   return EVALD_OK;
 }
 
-bool prepare_wants_own_work(struct wire_bytes frame) {
+bool prepare_is_recalculation(struct wire_bytes frame) {
   struct wire_cursor cursor = wire_cursor_of(frame);
   size_t pairs = wire_get_map(&cursor);
   for (size_t i = 0; i < pairs && !cursor.failed; i++) {

@@ -16,7 +16,8 @@ struct preparer {
   struct ruleset_set *rules;   /* the set in force; a reference */
   struct metrics *metrics;
   bool keep_forms;
-  /* The shard of a division and year; NULL: no memory. */
+  /* The shard of a division and year; NULL: no memory. Itself NULL where
+   * another will find it: then the work's `reading` names it. */
   struct shard *(*shard_of)(void *context, struct evald_text division,
                             uint16_t year);
   void *context;
@@ -28,9 +29,10 @@ struct preparer {
 enum evald_status prepare_frame(struct preparer *preparer, struct work *work,
                                 struct wire_bytes frame);
 
-/* Whether the frame must have a work to itself: a recalculation reads stored
- * forms, which jobs before it in the same work could be about to change. */
-bool prepare_wants_own_work(struct wire_bytes frame);
+/* Whether it is a recalculation. That must have a work to itself: it reads
+ * stored forms, which jobs before it in the same work could be about to
+ * change. */
+bool prepare_is_recalculation(struct wire_bytes frame);
 
 /* Scores the stored form of a recalculation's project. `form` need not outlive
  * the call. Rejects the unit where the form cannot be read. EVALD_MEMORY: the

@@ -31,6 +31,7 @@ struct project {
   uint16_t code_size, code_room;
   uint8_t state; /* enum project_state */
   bool used;     /* since the hand passed last */
+  bool own;      /* a work's, and not remembered beyond it */
   uint32_t shard, generation, hash;
   uint32_t department; /* number within the shard */
   uint64_t pin;        /* the last batch that needs it */

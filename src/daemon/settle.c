@@ -19,7 +19,7 @@ static struct project_key project_key(const struct shard *shard,
   return (struct project_key){shard->number, shard->generation, code};
 }
 
-static bool needs_project(const struct work_unit *unit) {
+bool settle_needs_project(const struct work_unit *unit) {
   return !unit->bad && !unit->damaged && unit->slot != INDEX_NONE;
 }
 
@@ -38,10 +38,11 @@ static void match_projects(struct worker *worker, struct work *work) {
     unit->project = NULL;
     unit->damaged = !unit->bad && unit->slot != INDEX_NONE &&
                     work->shards[unit->slot].shard->damaged;
-    if (!needs_project(unit)) continue;
+    if (!settle_needs_project(unit)) continue;
     struct shard *shard = work->shards[unit->slot].shard;
     if (shard->known)
       unit->project = settle_find(worker, shard, unit->pro_code);
+    if (unit->project == NULL) unit->project = rescore_project(work, unit);
     if (unit->project != NULL)
       unit->project->pin = work->number;
     else
@@ -107,7 +108,8 @@ static enum evald_status list_codes(struct worker *worker,
   if (codes == NULL) return EVALD_MEMORY;
   for (uint32_t i = 0; i < work->unit_count; i++) {
     const struct work_unit *unit = &work->units[i];
-    if (unit->slot == slot && needs_project(unit) && unit->project == NULL)
+    if (unit->slot == slot && settle_needs_project(unit) &&
+        unit->project == NULL)
       codes[want->code_count++] = unit->pro_code;
   }
   want->codes = codes;
@@ -188,60 +190,13 @@ static enum evald_status load_all(struct worker *worker, struct work *work,
   return EVALD_INTERFERED;
 }
 
-/* ---- recalculation: the stored forms ---- */
-
-static bool recalculates(const struct work_unit *unit) {
-  return unit->kind == WIRE_KIND_RECALCULATE && needs_project(unit) &&
-         unit->project != NULL && unit->project->state == PROJECT_EVALUATED;
-}
-
-static enum evald_status rescore_slot(struct worker *worker, struct work *work,
-                                      uint32_t slot,
-                                      struct evald_fault *fault) {
-  size_t room = work->unit_count, count = 0;
-  struct evald_text *codes =
-      evald_arena_take(worker->scratch, room * sizeof *codes);
-  struct evald_text *forms =
-      evald_arena_take(worker->scratch, room * sizeof *forms);
-  struct work_unit **units =
-      evald_arena_take(worker->scratch, room * sizeof(struct work_unit *));
-  if (codes == NULL || forms == NULL || units == NULL) return EVALD_MEMORY;
-  for (uint32_t i = 0; i < work->unit_count; i++) {
-    struct work_unit *unit = &work->units[i];
-    if (unit->slot != slot || !recalculates(unit)) continue;
-    codes[count] = unit->pro_code;
-    units[count++] = unit;
-  }
-  if (count == 0) return EVALD_OK;
-  struct store_shard_key key = settle_key(work->shards[slot].shard);
-  enum evald_status status =
-      store_get_many(worker->store, STORE_KEY_FORMS, &key,
-                     (struct store_fields){codes, count}, forms, fault);
-  for (size_t i = 0; i < count && status == EVALD_OK; i++) {
-    units[i]->revision = units[i]->project->revision;
-    if (forms[i].data != NULL)
-      status = prepare_stored_form(&worker->preparer, work, units[i], forms[i]);
-  }
-  return status;
-}
-
-static enum evald_status rescore(struct worker *worker, struct work *work,
-                                 struct evald_fault *fault) {
-  enum evald_status status = EVALD_OK;
-  if (work->unit_count == 0 || work->units[0].kind != WIRE_KIND_RECALCULATE)
-    return EVALD_OK;
-  for (uint32_t i = 0; i < work->shard_count && status == EVALD_OK; i++)
-    status = rescore_slot(worker, work, i, fault);
-  return status;
-}
-
 /* ---- departments ---- */
 
 /* A withdrawal of what was never there counts under no department. */
 static enum evald_status name_departments(struct work *work) {
   for (uint32_t i = 0; i < work->unit_count; i++) {
     struct work_unit *unit = &work->units[i];
-    if (!needs_project(unit)) continue;
+    if (!settle_needs_project(unit)) continue;
     if (unit->dept_key.data == NULL) unit->dept_key = EVALD_TEXT("-");
     if (shard_department(work->shards[unit->slot].shard, unit->dept_key,
                          unit->dept_name) == INDEX_NONE)
@@ -291,6 +246,7 @@ static enum evald_status load_departments(struct worker *worker,
 static void note_change(struct work *work, struct work_unit *unit) {
   struct work_shard *slot = &work->shards[unit->slot];
   unit->seq = slot->shard->seq;
+  if (unit->before == NULL) shard_mix(slot->shard);
   unit->checksum = core_contribution_checksum(&slot->shard->sum);
   unit->project->last_unit = (uint32_t)(unit - work->units);
   slot->changes++;
@@ -333,7 +289,8 @@ static void decide_unit(struct work *work, struct work_unit *unit) {
   bool recalculation = unit->kind == WIRE_KIND_RECALCULATE;
   if (unit->damaged && !unit->bad && unit->sender.producer == 0)
     work_reject_for(work, unit, WIRE_REJECT_STORE_DAMAGED, "");
-  if (!needs_project(unit) || unit->outcome == WIRE_OUTCOME_REJECTED) return;
+  if (!settle_needs_project(unit) || unit->outcome == WIRE_OUTCOME_REJECTED)
+    return;
   if (unit->project->state == PROJECT_UNREADABLE)
     work_reject_for(work, unit, WIRE_REJECT_BAD_VERSION, "stored result");
   else if (recalculation && !unit->scored)
@@ -345,7 +302,7 @@ static void decide_unit(struct work *work, struct work_unit *unit) {
 enum evald_status settle_work(struct worker *worker, struct work *work,
                               struct evald_fault *fault) {
   enum evald_status status = load_all(worker, work, fault);
-  if (status == EVALD_OK) status = rescore(worker, work, fault);
+  if (status == EVALD_OK) status = rescore_work(worker, work, fault);
   if (status == EVALD_OK) status = name_departments(work);
   for (uint32_t i = 0; i < work->shard_count && status == EVALD_OK; i++)
     status = load_departments(worker, work->shards[i].shard, fault);
@@ -362,7 +319,7 @@ enum evald_status settle_work(struct worker *worker, struct work *work,
 }
 
 static void undo_unit(struct worker *worker, struct work_unit *unit) {
-  if (unit->seq != 0 && unit->project != NULL)
+  if (unit->seq != 0 && unit->project != NULL && !unit->project->own)
     projects_forget(&worker->projects, unit->project);
   unit->project = NULL;
   unit->seq = 0;
@@ -370,7 +327,8 @@ static void undo_unit(struct worker *worker, struct work_unit *unit) {
   if (unit->bad) return;
   unit->outcome = WIRE_OUTCOME_COMMITTED;
   unit->rejects = NULL;
-  if (unit->kind == WIRE_KIND_RECALCULATE) unit->scored = false;
+  if (unit->before == NULL && unit->kind == WIRE_KIND_RECALCULATE)
+    unit->scored = false;
 }
 
 void settle_undo(struct worker *worker, struct work *work) {

@@ -87,6 +87,23 @@ static void take_over(struct shard *shard, const struct shard_seen *seen,
   take_nonce(shard, seen);
   memcpy(shard->sum.counter, seen->counters, sizeof shard->sum.counter);
   shard->known = shard->met = true;
+  shard->mixed_seq = shard->seq;
+  memcpy(shard->mixed_commit, shard->commit, sizeof shard->mixed_commit);
+}
+
+void shard_mix(struct shard *shard) {
+  shard->mixed_seq = shard->seq;
+  shard->mixed_commit[0] = '\0';
+}
+
+/* At the very change that was not read ahead the nonce tells whether it is the
+ * same one: a store that was put back may stand at that seq by another. */
+bool shard_stands(const struct shard *shard, const struct shard_mark *mark) {
+  if (!shard->known || mark->epoch != shard->written ||
+      mark->seq < shard->mixed_seq || mark->seq > shard->seq)
+    return false;
+  return mark->seq > shard->mixed_seq || shard->mixed_commit[0] == '\0' ||
+         strcmp(mark->commit, shard->mixed_commit) == 0;
 }
 
 static bool same_nonce(const struct shard *shard,

@@ -12,6 +12,7 @@
  *  2. shard_begin remembers where the batch began; shard_commit makes what it
  *     applied the truth, shard_undo takes it back. One batch at a time.
  *  3. seq rises by one with each change, and with nothing else.
+ *  4. Since `mixed` nothing but what the rescorer read ahead has changed it.
  *
  * Nothing here does I/O; one thread owns all of it.
  */
@@ -32,6 +33,12 @@ struct departments {
   uint32_t count, room;
   size_t text_bytes; /* of their keys and names */
   struct index index;
+};
+
+/* Where a shard stands in the store. */
+struct shard_mark {
+  int64_t epoch, seq;
+  char commit[40]; /* nonce of the last batch; empty: there was none */
 };
 
 struct shard {
@@ -57,6 +64,8 @@ struct shard {
   char commit[40]; /* nonce of the last batch in the store; empty: there was
                       none */
   bool unread;     /* the last batch is ours, and its nonce is yet to be read */
+  int64_t mixed_seq;     /* the last change that was not read ahead */
+  char mixed_commit[40]; /* its nonce, where it is another's */
   struct contribution sum;
   struct departments departments;
 
@@ -152,6 +161,13 @@ enum evald_status shard_apply(struct shard *shard, struct project *project,
 /* Where the log is to begin after the batch, of which it keeps the last `most`
  * changes (0: all); 0: nothing was ever cut off. */
 int64_t shard_log_begins(const struct shard *shard, int64_t most);
+
+/* Notes that the last change was of a job that came with its form. */
+void shard_mix(struct shard *shard);
+
+/* Whether what was read of the store behind that mark is still so, but for
+ * projects that have changed since by what was read ahead itself. */
+bool shard_stands(const struct shard *shard, const struct shard_mark *mark);
 
 /* The two ends of a batch. After an undo the touched departments are unknown;
  * the caller forgets the touched projects. */

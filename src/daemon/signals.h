@@ -7,9 +7,10 @@
 #include "bus/actor.h"
 
 enum daemon_signal {
-  SIGNAL_PARCEL = BUS_FIRST_FREE, /* intake ↔ worker: struct parcel */
-  SIGNAL_WORK,                    /* worker ↔ publisher: struct work */
-  SIGNAL_RULES, /* supervisor → worker: a reference to a struct ruleset_set */
+  SIGNAL_PARCEL = BUS_FIRST_FREE, /* intake ↔ worker, rescorer: struct parcel */
+  SIGNAL_WORK,    /* worker ↔ publisher, rescorer ↔ worker: struct work */
+  SIGNAL_RULES,   /* supervisor → worker, rescorer: a reference to a struct
+                     ruleset_set */
   SIGNAL_PROMISE, /* worker → intake: struct durability, mode << 8 | replicas */
   SIGNAL_ANSWERS, /* publisher → intake: struct answers */
   SIGNAL_DRAIN,   /* supervisor → intake: let nothing more in */

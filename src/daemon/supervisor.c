@@ -8,6 +8,7 @@
 #include "daemon/notify.h"
 #include "daemon/packer.h"
 #include "daemon/publisher.h"
+#include "daemon/rescorer.h"
 #include "daemon/setup.h"
 #include "daemon/signals.h"
 #include "daemon/worker.h"
@@ -19,11 +20,12 @@
 
 enum {
   WORKERS_MAX = 16,
-  ACTORS_MAX = WORKERS_MAX + 3,
+  ACTORS_MAX = WORKERS_MAX + 4,
   BLOCK_SUPERVISOR = 0,
   BLOCK_INTAKE,
   BLOCK_PUBLISHER,
   BLOCK_PACKER,
+  BLOCK_RESCORER,
   BLOCK_WORKERS /* and as many as there are workers */
 };
 
@@ -35,21 +37,28 @@ struct supervisor {
   unsigned worker_count;
   size_t block_count;
   struct metrics *blocks;
-  struct parcel *parcels;
+  size_t parcel_count;
+  struct parcel *parcels, *rescorer_parcels;
+  struct work *rescorer_works[RESCORER_WORKS];
   int signals;
   struct http http;
 
   /* Pipes between actors; [0] is the first named end. */
   struct bus_socket *to_worker[WORKERS_MAX][2];   /* intake, worker */
   struct bus_socket *from_worker[WORKERS_MAX][2]; /* worker, publisher */
+  struct bus_socket *scored[WORKERS_MAX][2];      /* rescorer, worker */
   struct bus_socket *answers[2];                  /* publisher, intake */
-  struct bus_socket *intake_ends[WORKERS_MAX], *publisher_ends[WORKERS_MAX];
+  struct bus_socket *later[2];                    /* intake, rescorer */
+  struct bus_socket *intake_ends[WORKERS_MAX], *publisher_ends[WORKERS_MAX],
+      *rescorer_ends[WORKERS_MAX];
 
   struct intake_setup intake_setup;
   struct publisher_setup publisher_setup;
   struct worker_setup worker_setups[WORKERS_MAX];
   struct packer_setup packer_setup;
-  struct bus_actor *publisher, *intake, *packer, *workers[WORKERS_MAX];
+  struct rescorer_setup rescorer_setup;
+  struct bus_actor *publisher, *intake, *packer, *rescorer,
+      *workers[WORKERS_MAX];
   struct store_options store; /* of every connection */
   _Atomic int64_t stop_by;    /* by which all shall have ended; 0: none */
   struct bus_actor *actors[ACTORS_MAX]; /* all that run */
@@ -79,6 +88,8 @@ static enum evald_status open_pipes(struct supervisor *supervisor,
                                     struct evald_fault *fault) {
   enum evald_status status =
       bus_pipe_open(supervisor->context, 0, supervisor->answers, fault);
+  if (status == EVALD_OK)
+    status = bus_pipe_open(supervisor->context, 0, supervisor->later, fault);
   for (unsigned i = 0; i < supervisor->worker_count && status == EVALD_OK;
        i++) {
     status =
@@ -86,8 +97,12 @@ static enum evald_status open_pipes(struct supervisor *supervisor,
     if (status == EVALD_OK)
       status = bus_pipe_open(supervisor->context, 0, supervisor->from_worker[i],
                              fault);
+    if (status == EVALD_OK)
+      status =
+          bus_pipe_open(supervisor->context, 0, supervisor->scored[i], fault);
     supervisor->intake_ends[i] = supervisor->to_worker[i][0];
     supervisor->publisher_ends[i] = supervisor->from_worker[i][1];
+    supervisor->rescorer_ends[i] = supervisor->scored[i][0];
   }
   return status;
 }
@@ -128,6 +143,7 @@ static enum evald_status start_workers(struct supervisor *supervisor,
                               .store = store,
                               .inbox = supervisor->to_worker[i][1],
                               .outbox = supervisor->from_worker[i][0],
+                              .rescored = supervisor->scored[i][1],
                               .rules = supervisor->rules,
                               .metrics = &supervisor->blocks[BLOCK_WORKERS + i],
                               .number = i,
@@ -147,9 +163,27 @@ static enum evald_status start_intake(struct supervisor *supervisor,
                             supervisor->worker_count,
                             &supervisor->blocks[BLOCK_INTAKE],
                             supervisor->answers[1],
-                            supervisor->parcels};
+                            supervisor->parcels,
+                            supervisor->later[0],
+                            supervisor->rescorer_parcels};
   return start(supervisor, "intake", intake_body, &supervisor->intake_setup,
                &supervisor->intake, fault);
+}
+
+static enum evald_status start_rescorer(struct supervisor *supervisor,
+                                        const struct store_options *store,
+                                        struct evald_fault *fault) {
+  supervisor->rescorer_setup =
+      (struct rescorer_setup){.config = supervisor->config,
+                              .store = store,
+                              .inbox = supervisor->later[1],
+                              .workers = supervisor->rescorer_ends,
+                              .worker_count = supervisor->worker_count,
+                              .works = supervisor->rescorer_works,
+                              .rules = supervisor->rules,
+                              .metrics = &supervisor->blocks[BLOCK_RESCORER]};
+  return start(supervisor, "rescorer", rescorer_body,
+               &supervisor->rescorer_setup, &supervisor->rescorer, fault);
 }
 
 static enum evald_status start_packer(struct supervisor *supervisor,
@@ -182,6 +216,7 @@ static enum evald_status start_all(struct supervisor *supervisor,
   if (status == EVALD_OK) status = start_http(supervisor, fault);
   if (status == EVALD_OK) status = start_publisher(supervisor, fault);
   if (status == EVALD_OK) status = start_workers(supervisor, store, fault);
+  if (status == EVALD_OK) status = start_rescorer(supervisor, store, fault);
   if (status == EVALD_OK) status = start_packer(supervisor, store, fault);
   if (status == EVALD_OK) status = start_intake(supervisor, fault);
   return status;
@@ -189,12 +224,17 @@ static enum evald_status start_all(struct supervisor *supervisor,
 
 /* ---- signals ---- */
 
+static void hand_rules_to(struct supervisor *supervisor,
+                          struct bus_actor *actor) {
+  struct bus_signal signal = {.code = SIGNAL_RULES,
+                              .pointer = ruleset_set_ref(supervisor->rules)};
+  bus_signal_send(bus_actor_pipe(actor), signal, -1);
+}
+
 static void hand_rules(struct supervisor *supervisor) {
-  for (unsigned i = 0; i < supervisor->worker_count; i++) {
-    struct bus_signal signal = {.code = SIGNAL_RULES,
-                                .pointer = ruleset_set_ref(supervisor->rules)};
-    bus_signal_send(bus_actor_pipe(supervisor->workers[i]), signal, -1);
-  }
+  for (unsigned i = 0; i < supervisor->worker_count; i++)
+    hand_rules_to(supervisor, supervisor->workers[i]);
+  hand_rules_to(supervisor, supervisor->rescorer);
 }
 
 static void reload(struct supervisor *supervisor) {
@@ -252,13 +292,18 @@ static void read_actor(struct supervisor *supervisor, struct bus_actor *actor) {
   }
 }
 
-/* systemd hears from us only while every actor answers; but the packer, on
- * which nothing depends, may take long over a step. */
+/* On which nothing live depends: it may take long over a step. */
+static bool may_be_slow(const struct supervisor *supervisor, unsigned i) {
+  const struct bus_actor *actor = supervisor->actors[i];
+  return actor == supervisor->packer || actor == supervisor->rescorer;
+}
+
+/* systemd hears from us only while every actor answers that must be quick. */
 static void tick(struct supervisor *supervisor) {
   if (supervisor->silent == 0) notify_watchdog();
   supervisor->silent = 0;
   for (unsigned i = 0; i < supervisor->actor_count; i++) {
-    if (supervisor->actors[i] == supervisor->packer) continue;
+    if (may_be_slow(supervisor, i)) continue;
     supervisor->silent++;
     bus_signal_send(bus_actor_pipe(supervisor->actors[i]),
                     (struct bus_signal){.code = SIGNAL_PING}, 0);
@@ -332,6 +377,7 @@ static void stop_all(struct supervisor *supervisor) {
                clock_ms() + supervisor->config->shutdown_drain_ms);
   bus_actor_stop(supervisor->packer);
   drain_intake(supervisor);
+  bus_actor_stop(supervisor->rescorer);
   for (unsigned i = 0; i < WORKERS_MAX; i++)
     bus_actor_stop(supervisor->workers[i]);
   bus_actor_stop(supervisor->publisher);
@@ -344,11 +390,17 @@ static void supervisor_fini(struct supervisor *supervisor) {
     for (int k = 0; k < 2; k++) {
       bus_socket_close(supervisor->to_worker[i][k]);
       bus_socket_close(supervisor->from_worker[i][k]);
+      bus_socket_close(supervisor->scored[i][k]);
     }
-  bus_socket_close(supervisor->answers[0]);
-  bus_socket_close(supervisor->answers[1]);
+  for (int k = 0; k < 2; k++) {
+    bus_socket_close(supervisor->answers[k]);
+    bus_socket_close(supervisor->later[k]);
+  }
   bus_context_free(supervisor->context);
-  intake_parcels_free(supervisor->parcels, supervisor->config);
+  parcels_free(supervisor->parcels, supervisor->parcel_count);
+  parcels_free(supervisor->rescorer_parcels, RESCORER_WORKS);
+  for (int i = 0; i < RESCORER_WORKS; i++)
+    work_free(supervisor->rescorer_works[i]);
   ruleset_set_unref(supervisor->rules);
   free(supervisor->blocks);
   if (supervisor->signals >= 0) close(supervisor->signals);
@@ -363,7 +415,12 @@ static bool supervisor_init(struct supervisor *supervisor,
   supervisor->block_count = BLOCK_WORKERS + supervisor->worker_count;
   supervisor->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
   supervisor->context = bus_context_new(1);
-  supervisor->parcels = intake_parcels_new(config);
+  supervisor->parcel_count =
+      (size_t)(config->worker_count * config->intake_batches);
+  supervisor->parcels = parcels_new(supervisor->parcel_count,
+                                    (uint32_t)config->intake_batch_jobs);
+  supervisor->rescorer_parcels = parcels_new(RESCORER_WORKS, 1);
+  bool works = rescorer_works_new(config, supervisor->rescorer_works);
   size_t size = supervisor->block_count * sizeof(struct metrics);
   supervisor->blocks = aligned_alloc(_Alignof(struct metrics), size);
   if (supervisor->blocks != NULL)
@@ -371,7 +428,8 @@ static bool supervisor_init(struct supervisor *supervisor,
       for (unsigned k = 0; k < METRIC_COUNT; k++)
         atomic_init(&supervisor->blocks[i].value[k], 0);
   return supervisor->signals >= 0 && supervisor->context != NULL &&
-         supervisor->parcels != NULL && supervisor->blocks != NULL;
+         supervisor->parcels != NULL && supervisor->rescorer_parcels != NULL &&
+         works && supervisor->blocks != NULL;
 }
 
 static void run(struct supervisor *supervisor) {

@@ -25,15 +25,22 @@ void work_free(struct work *work) {
   free(work->shards);
   free(work->falls.items);
   free(work->parcels);
+  free(work->own);
   free(work);
 }
 
-void work_reset(struct work *work) {
+void work_leave_shards(struct work *work) {
   for (uint32_t i = 0; i < work->shard_count; i++)
     work->shards[i].shard->holds--;
+  work->shard_count = 0;
+}
+
+void work_reset(struct work *work) {
+  work_leave_shards(work);
   ruleset_set_unref(work->rules);
   work->rules = NULL;
-  work->unit_count = work->shard_count = work->parcel_count = 0;
+  work->unit_count = work->parcel_count = 0;
+  work->reading = (struct work_reading){0};
   work->looked_at = work->asked = 0;
   free(work->falls.items);
   work->falls = (struct shard_falls){0};
@@ -63,6 +70,24 @@ struct work_unit *work_add_unit(struct work *work) {
   struct work_unit *unit = &work->units[work->unit_count++];
   *unit = (struct work_unit){.slot = INDEX_NONE, .answer = INDEX_NONE};
   return unit;
+}
+
+void work_address(struct work *work, uint32_t first, struct sender sender) {
+  for (uint32_t i = first; i < work->unit_count; i++) {
+    work->units[i].sender = sender;
+    work->units[i].follows = i > first;
+  }
+}
+
+struct project *work_own(struct work *work, const struct work_unit *unit) {
+  if (work->own_room < work->unit_count) {
+    struct project *own =
+        realloc(work->own, work->unit_room * sizeof *work->own);
+    if (own == NULL) return NULL;
+    work->own = own;
+    work->own_room = work->unit_room;
+  }
+  return &work->own[unit - work->units];
 }
 
 /* A batch touches few shards, and mostly the last one again. */

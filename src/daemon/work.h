@@ -24,6 +24,21 @@ struct span {
   size_t at, size;
 };
 
+/* A stored result as it was when its form was read: of a recalculation. */
+struct work_before {
+  int64_t revision;
+  struct evald_digest form_digest, ruleset_digest;
+  struct contribution contribution;
+  struct evald_text dept_key, dept_name;
+};
+
+/* What the rescorer read of one division and year for a work (rescorer.h). */
+struct work_reading {
+  char division[10]; /* "": of none */
+  uint16_t year;
+  struct shard_mark mark; /* where it stood when the reading began */
+};
+
 /* One project of one job. */
 struct work_unit {
   uint8_t kind;    /* enum wire_kind */
@@ -47,6 +62,7 @@ struct work_unit {
   uint32_t levels[EVALD_LEVEL_COUNT];
   struct span form, stored, problems;
   struct contribution contribution;
+  struct work_before *before; /* NULL: not read ahead, or true no longer */
 
   /* What the decision added. */
   struct project *project;
@@ -81,6 +97,7 @@ struct work {
   uint64_t number; /* rises with each work of a worker */
   uint8_t stage;   /* enum work_stage */
   bool closed;     /* takes no more jobs */
+  bool rescored;   /* the rescorer's: goes back to it */
   bool doubtful;   /* committed, and then Redis went before it was proven: its
                       jobs are to be sent again */
   struct work_unit *units;
@@ -90,6 +107,10 @@ struct work {
   uint32_t shard_count, shard_room;
   struct parcel **parcels;
   uint32_t parcel_count, parcel_room;
+  struct work_reading reading;
+  struct project *own; /* one a unit, for projects that are not remembered
+                          beyond the work; made when first needed */
+  uint32_t own_room;
   struct ruleset_set *rules; /* a reference, while there are units */
   struct evald_arena *arena;
   struct wire_buffer bytes; /* forms, results, events, problems */
@@ -107,9 +128,18 @@ void work_free(struct work *work);
  */
 void work_reset(struct work *work);
 
+/* Lets go of its shards: by who owns them, before another thread resets it. */
+void work_leave_shards(struct work *work);
+
+/* The unit's place in `own`; NULL: no memory. */
+struct project *work_own(struct work *work, const struct work_unit *unit);
+
 /* A new unit, zero but for slot INDEX_NONE; NULL: no memory. Units move when
  * one is added. */
 struct work_unit *work_add_unit(struct work *work);
+
+/* The units from `first` on came out of one frame of that sender. */
+void work_address(struct work *work, uint32_t first, struct sender sender);
 
 /* Points the unit at the slot of a shard, made if new. EVALD_MEMORY. */
 enum evald_status work_set_shard(struct work *work, struct work_unit *unit,

@@ -20,24 +20,18 @@ static struct parcel *first_parcel(const struct worker *worker) {
                                   : NULL;
 }
 
-static void give_back(struct worker *worker, struct parcel *parcel) {
-  bus_frames_clear(parcel->frames);
-  parcel->next = 0;
-  bus_signal_send(worker->setup->inbox,
-                  (struct bus_signal){.code = SIGNAL_PARCEL, .pointer = parcel},
-                  -1);
-}
-
-/* A parcel goes back when all of it was taken and nothing points into it. */
-static void drop_hold(struct worker *worker, struct parcel *parcel) {
-  parcel->holds--;
-  if (parcel->holds == 0 && parcel->next == parcel->frames->count)
-    give_back(worker, parcel);
-}
-
+/* One of the rescorer's goes home, and gives its parcel back itself. */
 static void idle_work(struct worker *worker, struct work *work) {
+  if (work->rescored) {
+    worker->guests--;
+    work_leave_shards(work);
+    bus_signal_send(worker->setup->rescored,
+                    (struct bus_signal){.code = SIGNAL_WORK, .pointer = work},
+                    -1);
+    return;
+  }
   for (uint32_t i = 0; i < work->parcel_count; i++)
-    drop_hold(worker, work->parcels[i]);
+    parcel_let_go(work->parcels[i], worker->setup->inbox);
   work_reset(work);
   worker->idle[worker->idle_count++] = work;
 }
@@ -56,6 +50,15 @@ static void read_outbox(struct worker *worker) {
   struct bus_signal signal;
   while (bus_signal_receive(worker->setup->outbox, &signal, 0) == EVALD_OK)
     idle_work(worker, signal.pointer);
+}
+
+static void read_scored(struct worker *worker) {
+  struct bus_signal signal;
+  while (bus_signal_receive(worker->setup->rescored, &signal, 0) == EVALD_OK) {
+    uint32_t at =
+        (worker->scored_first + worker->scored_count++) % RESCORER_WORKS;
+    worker->scored[at] = signal.pointer;
+  }
 }
 
 void worker_publish(struct worker *worker, struct work *work) {
@@ -87,20 +90,11 @@ static bool is_full(const struct worker *worker, const struct work *work) {
          work->unit_count >= (uint32_t)worker->setup->config->intake_batch_jobs;
 }
 
-/* Units from `first` on came out of one frame. */
-static void address_units(struct work *work, uint32_t first,
-                          struct sender sender) {
-  for (uint32_t i = first; i < work->unit_count; i++) {
-    work->units[i].sender = sender;
-    work->units[i].follows = i > first;
-  }
-}
-
 /* Takes one frame of the first parcel. False: this work takes no more. */
 static bool take_frame(struct worker *worker, struct work *work,
                        struct parcel *parcel) {
   struct wire_bytes frame = bytes_of(&parcel->frames->items[parcel->next]);
-  bool alone = prepare_wants_own_work(frame);
+  bool alone = prepare_is_recalculation(frame);
   uint32_t before = work->unit_count;
   if (alone && work->unit_count > 0) {
     work->closed = true;
@@ -111,7 +105,7 @@ static bool take_frame(struct worker *worker, struct work *work,
     work->closed = work->unit_count > 0;
     return false;
   }
-  address_units(work, before, parcel->senders[parcel->next]);
+  work_address(work, before, parcel->senders[parcel->next]);
   parcel->next++;
   if (alone) work->closed = true;
   return true;
@@ -211,6 +205,26 @@ static bool may_try(const struct worker *worker) {
   return worker->connected && clock_ms() >= worker->retry_at;
 }
 
+static bool is_filled(const struct worker *worker) {
+  return worker->filling != NULL && worker->filling->unit_count > 0;
+}
+
+/* What is next: live jobs, else what was scored ahead. NULL: nothing. */
+static struct work *next_work(struct worker *worker) {
+  struct work *work = worker->filling;
+  if (is_filled(worker)) {
+    worker->filling = NULL;
+    return work;
+  }
+  if (worker->scored_count == 0) return NULL;
+  work = worker->scored[worker->scored_first];
+  if (rescore_take(worker, work) != EVALD_OK) return NULL;
+  worker->scored_first = (worker->scored_first + 1) % RESCORER_WORKS;
+  worker->scored_count--;
+  worker->guests++;
+  return work;
+}
+
 static bool can_fill(const struct worker *worker) {
   if (worker->parcel_count == 0) return false;
   return worker->filling != NULL ? !is_full(worker, worker->filling)
@@ -235,14 +249,13 @@ static bool worker_step(struct worker *worker) {
     status = commit_finish(worker, work, &fault); /* EXEC has answered */
   worker->answered = false;
 
-  if (worker->flying == NULL && worker->filling != NULL &&
-      worker->filling->unit_count > 0 && may_try(worker)) {
-    work = worker->flying = worker->filling;
-    worker->filling = NULL;
+  if (worker->flying == NULL && may_try(worker))
+    worker->flying = next_work(worker);
+  work = worker->flying;
+  if (work != NULL && work->stage == WORK_FILLING) {
     work->kept_bytes = work->bytes.size;
     work->stage = WORK_SETTLING;
   }
-  work = worker->flying;
   if (status == EVALD_OK && work != NULL && work->stage == WORK_SETTLING &&
       may_try(worker))
     status = take_off(worker, &fault); /* decided, and on its way */
@@ -254,8 +267,8 @@ static bool worker_step(struct worker *worker) {
   if (status != EVALD_OK) reach_meet_trouble(worker, status, &fault);
   if (work != NULL && work->stage == WORK_DONE) land(worker); /* and told */
 
-  bool more = worker->flying == NULL && worker->filling != NULL &&
-              worker->filling->unit_count > 0;
+  bool more =
+      worker->flying == NULL && (is_filled(worker) || worker->scored_count > 0);
   bool again = worker->flying != NULL && worker->flying->stage != WORK_SENT;
   return can_fill(worker) || ((more || again) && may_try(worker));
 }
@@ -307,9 +320,10 @@ static int wait_ms(const struct worker *worker, bool more) {
 
 /* Sleeps until there is something to do. */
 static void wait_for_work(struct worker *worker, bool more) {
-  struct bus_wait waits[4] = {{.socket = worker->pipe},
-                              {.socket = worker->setup->outbox}};
-  size_t count = 2, inbox = 0, redis = 0;
+  struct bus_wait waits[5] = {{.socket = worker->pipe},
+                              {.socket = worker->setup->outbox},
+                              {.socket = worker->setup->rescored}};
+  size_t count = 3, inbox = 0, redis = 0;
   if (wants_parcels(worker)) {
     inbox = count;
     waits[count++].socket = worker->setup->inbox;
@@ -323,6 +337,7 @@ static void wait_for_work(struct worker *worker, bool more) {
   enum evald_status status = bus_wait(waits, count, wait_ms(worker, more));
   if (waits[0].ready) read_pipe(worker);
   if (waits[1].ready) read_outbox(worker);
+  if (waits[2].ready) read_scored(worker);
   if (inbox > 0 && waits[inbox].ready) read_inbox(worker);
   if (redis == 0) return;
   bool late = status == EVALD_TIMEOUT && !more;
@@ -332,13 +347,16 @@ static void wait_for_work(struct worker *worker, bool more) {
 
 static bool is_empty(const struct worker *worker) {
   return worker->flying == NULL && worker->parcel_count == 0 &&
-         (worker->filling == NULL || worker->filling->unit_count == 0);
+         !is_filled(worker) && worker->scored_count == 0;
 }
 
 static void count_abandoned(struct worker *worker) {
   uint64_t jobs = 0;
   if (worker->flying != NULL) jobs += worker->flying->unit_count;
   if (worker->filling != NULL) jobs += worker->filling->unit_count;
+  for (uint32_t i = 0; i < worker->scored_count; i++)
+    jobs +=
+        worker->scored[(worker->scored_first + i) % RESCORER_WORKS]->unit_count;
   for (uint32_t i = 0; i < worker->parcel_count; i++) {
     const struct parcel *parcel =
         worker->parcels[(worker->parcel_first + i) % WORKER_PARCELS];
@@ -357,7 +375,10 @@ static void run(struct worker *worker) {
     wait_for_work(worker, more);
     if (!worker->connected && clock_ms() >= worker->retry_at) reach_try(worker);
     reach_look(worker);
-    if (worker->stopping) read_inbox(worker);
+    if (worker->stopping) {
+      read_inbox(worker);
+      read_scored(worker);
+    }
     more = worker_step(worker);
     if (!worker->stopping) continue;
     if (is_empty(worker)) return;
@@ -429,6 +450,7 @@ static void gather_works(struct worker *worker) {
     made += worker->works[i] != NULL;
   here += worker->filling != NULL;
   here += worker->flying != NULL;
+  made += worker->guests;
   struct bus_signal signal;
   while (here < made &&
          bus_signal_receive(worker->setup->outbox, &signal, 5000) == EVALD_OK)

@@ -6,12 +6,14 @@
  * The worker's own state, and the steps of its way: shards.c keeps divisions
  * and years, settle.c loads what a work needs and decides it, ahead.c asks for
  * what the next one needs, commit.c sends it and takes the answer, reach.c
- * makes and loses the connection, worker.c is the loop. For these files alone.
+ * makes and loses the connection, rescore.c recalculates, worker.c is the loop.
+ * For these files alone.
  */
 
 #include "daemon/durability.h"
 #include "daemon/log.h"
 #include "daemon/prepare.h"
+#include "daemon/rescorer.h"
 #include "daemon/worker.h"
 #include "store/query.h"
 #include "store/transaction.h"
@@ -49,8 +51,11 @@ struct worker {
 
   struct work *works[WORKER_WORKS], *idle[WORKER_WORKS];
   uint32_t idle_count;
-  struct work *filling, *flying; /* NULL: none */
-  bool answered; /* the commit on its way may be finished without waiting */
+  struct work *filling, *flying;       /* NULL: none */
+  struct work *scored[RESCORER_WORKS]; /* the rescorer's, a ring */
+  uint32_t scored_first, scored_count;
+  uint32_t guests; /* of the rescorer's: flying, or with the publisher */
+  bool answered;   /* the commit on its way may be finished without waiting */
   uint64_t work_number;
   struct evald_arena *scratch; /* of settling and sending */
 
@@ -130,6 +135,25 @@ enum evald_status settle_remember(struct worker *worker,
                                   struct evald_text value);
 
 struct store_shard_key settle_key(const struct shard *shard);
+
+/* Whether a unit's project is to be looked at. */
+bool settle_needs_project(const struct work_unit *unit);
+
+/* rescore.c */
+
+/* Makes a work of the rescorer one of this worker: its number and its shards.
+ * EVALD_MEMORY: call again. */
+enum evald_status rescore_take(struct worker *worker, struct work *work);
+
+/* The unit's project as the rescorer read it, where that is still so; else
+ * NULL. */
+struct project *rescore_project(struct work *work,
+                                const struct work_unit *unit);
+
+/* Scores what a recalculation needs and the rescorer has not. Every unit's
+ * project is at hand. */
+enum evald_status rescore_work(struct worker *worker, struct work *work,
+                               struct evald_fault *fault);
 
 /* ahead.c */
 

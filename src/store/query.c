@@ -14,6 +14,16 @@ static enum evald_status missing(enum store_key key,
   return evald_fault_set(fault, EVALD_NOT_FOUND, name, "not in the store");
 }
 
+static void write_many(struct store *store, enum store_key key,
+                       const struct store_shard_key *shard,
+                       struct store_fields fields) {
+  resp_command(&store->out, 2 + fields.count, "HMGET");
+  resp_key(&store->out, key, shard);
+  for (size_t i = 0; i < fields.count; i++) {
+    resp_text(&store->out, fields.items[i]);
+  }
+}
+
 enum evald_status store_get_many(struct store *store, enum store_key key,
                                  const struct store_shard_key *shard,
                                  struct store_fields fields,
@@ -22,11 +32,7 @@ enum evald_status store_get_many(struct store *store, enum store_key key,
   redisReply *reply = NULL;
   enum evald_status status = link_begin(store, fault);
   if (status != EVALD_OK || fields.count == 0) return status;
-  resp_command(&store->out, 2 + fields.count, "HMGET");
-  resp_key(&store->out, key, shard);
-  for (size_t i = 0; i < fields.count; i++) {
-    resp_text(&store->out, fields.items[i]);
-  }
+  write_many(store, key, shard, fields);
   status = link_ask(store, "HMGET", REDIS_REPLY_ARRAY, &reply, fault);
   if (status == EVALD_OK) {
     status = pack_open(store, key, reply->element, reply->elements, fault);
@@ -49,6 +55,61 @@ enum evald_status store_get(struct store *store, enum store_key key,
   if (!value.data) return missing(key, shard, fault);
   *out = value;
   return EVALD_OK;
+}
+
+/* An answer to write_many, to be unpacked when none is due any more. */
+static enum evald_status read_many(struct store *store, size_t count,
+                                   redisReply **out,
+                                   struct evald_fault *fault) {
+  enum evald_status status =
+      link_expect(store, "HMGET", REDIS_REPLY_ARRAY, out, fault);
+  if (status == EVALD_OK && (*out)->elements != count)
+    return evald_fault_set(fault, EVALD_INVALID, "HMGET", "answered %zu of %zu",
+                           (*out)->elements, count);
+  return status;
+}
+
+static enum evald_status open_many(struct store *store, enum store_key key,
+                                   const redisReply *reply,
+                                   struct evald_text *out,
+                                   struct evald_fault *fault) {
+  enum evald_status status =
+      pack_open(store, key, reply->element, reply->elements, fault);
+  for (size_t i = 0; i < reply->elements; i++) {
+    out[i] = link_text(reply->element[i]);
+  }
+  return status;
+}
+
+enum evald_status store_get_stored(struct store *store,
+                                   const struct store_shard_key *shard,
+                                   struct store_fields fields,
+                                   struct store_stored *out,
+                                   struct evald_fault *fault) {
+  struct load_result *load = &store->load;
+  struct store_shard_state state;
+  redisReply *results = NULL, *forms = NULL;
+  enum evald_status status = link_begin(store, fault);
+  if (status != EVALD_OK) return status;
+  if (!LINK_ROOM(load->values, load->value_capacity, 2 * fields.count))
+    return evald_fault_set(fault, EVALD_MEMORY, NULL, "no memory");
+  load_write_state(store, shard, STORE_WANT_LIGHT);
+  write_many(store, STORE_KEY_RESULTS, shard, fields);
+  write_many(store, STORE_KEY_FORMS, shard, fields);
+  status = link_written(store, fault);
+  if (status != EVALD_OK) return status;
+  status = load_read_state(store, shard, &state, fault);
+  status = link_first(status, read_many(store, fields.count, &results, fault));
+  status = link_first(status, read_many(store, fields.count, &forms, fault));
+  if (status != EVALD_OK) return status;
+  struct evald_text *values = load->values;
+  status = open_many(store, STORE_KEY_RESULTS, results, values, fault);
+  if (status == EVALD_OK)
+    status =
+        open_many(store, STORE_KEY_FORMS, forms, values + fields.count, fault);
+  if (status == EVALD_OK)
+    *out = (struct store_stored){state, values, values + fields.count};
+  return status;
 }
 
 enum evald_status store_get_aggregate(struct store *store,

@@ -34,6 +34,18 @@ enum evald_status store_get_many(struct store *store, enum store_key key,
                                  struct evald_text *out,
                                  struct evald_fault *fault);
 
+/* The results and the forms of some projects, and where their shard stood (its
+ * counters are not read) before they were read: a round trip. */
+struct store_stored {
+  struct store_shard_state state;
+  const struct evald_text *results, *forms; /* in order; absent where none */
+};
+enum evald_status store_get_stored(struct store *store,
+                                   const struct store_shard_key *shard,
+                                   struct store_fields fields,
+                                   struct store_stored *out,
+                                   struct evald_fault *fault);
+
 /* The state with its counters (the store's options name them) and, where
  * `updated_ms` is not NULL, when it was written. EVALD_NOT_FOUND. */
 enum evald_status store_get_aggregate(struct store *store,

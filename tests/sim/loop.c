@@ -19,7 +19,7 @@
 #endif
 
 enum {
-  TASKS_MAX = 160,
+  TASKS_MAX = 256,
   STACK = 512 * 1024,
   STEPS_MAX = 3000000,
   SLICE_US = 4 /* what a turn of a task takes, about */

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/rescorer.h"
+#include "base/i18n.h"
+#include "daemon/log.h"
+#include "daemon/prepare.h"
+#include "daemon/signals.h"
+#include "daemon/worker.h"
+#include "store/query.h"
+#include "wire/verdict_codec.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+enum {
+  NICENESS = 10, /* below the workers, above the packer */
+  PAUSE_MS = 10, /* where memory is short */
+  WORKERS_MAX = 16
+};
+
+/* One of its works. */
+struct slot {
+  struct work *work;
+  bool out;           /* with a worker */
+  struct index codes; /* its units by their project */
+};
+
+struct rescorer {
+  const struct rescorer_setup *setup;
+  struct bus_socket *pipe;
+  struct store *store;
+  struct preparer preparer;
+  struct slot slots[RESCORER_WORKS];
+  struct parcel *parcels[RESCORER_WORKS]; /* a ring */
+  uint32_t parcel_first, parcel_count;
+  int64_t connect_at, stop_by;
+  bool stopping;
+};
+
+bool rescorer_works_new(const struct config *config,
+                        struct work *out[RESCORER_WORKS]) {
+  size_t each = (size_t)config->worker_memory_bytes / RESCORER_WORKS;
+  for (int i = 0; i < RESCORER_WORKS; i++) {
+    out[i] = work_new(WIRE_PROJECTS_MAX, each);
+    if (out[i] == NULL) return false;
+    out[i]->rescored = true;
+  }
+  return true;
+}
+
+/* ---- who has which project ---- */
+
+static bool is_unit(const void *context, uint32_t number, const void *wanted) {
+  const struct work *work = context;
+  return evald_text_equal(work->units[number].pro_code,
+                          *(const struct evald_text *)wanted);
+}
+
+static bool has_code(const struct slot *slot, struct evald_text code) {
+  return index_find(&slot->codes, index_hash(code, 0), is_unit, slot->work,
+                    &code) != INDEX_NONE;
+}
+
+static bool is_same_shard(const struct work *a, const struct work *b) {
+  return a->reading.year == b->reading.year &&
+         strcmp(a->reading.division, b->reading.division) == 0;
+}
+
+static bool is_out(const struct rescorer *rescorer, const struct slot *self,
+                   struct evald_text code) {
+  for (int i = 0; i < RESCORER_WORKS; i++) {
+    const struct slot *slot = &rescorer->slots[i];
+    if (slot != self && slot->out && is_same_shard(slot->work, self->work) &&
+        has_code(slot, code))
+      return true;
+  }
+  return false;
+}
+
+/* False where a project is among them twice, or memory ended. */
+static bool list_codes(struct slot *slot, struct evald_text *codes) {
+  struct work *work = slot->work;
+  index_clear(&slot->codes);
+  for (uint32_t i = 0; i < work->unit_count; i++) {
+    codes[i] = work->units[i].pro_code;
+    if (has_code(slot, codes[i]) ||
+        index_add(&slot->codes, index_hash(codes[i], 0), i) != EVALD_OK)
+      return false;
+  }
+  return true;
+}
+
+/* ---- reading and scoring ---- */
+
+static struct work_before *keep_before(struct work *work,
+                                       const struct wire_stored_head *head) {
+  struct work_before *before = evald_arena_take(work->arena, sizeof *before);
+  if (before == NULL) return NULL;
+  const struct wire_bytes nowhere = {0};
+  before->revision = head->revision;
+  before->form_digest = head->form_digest;
+  before->ruleset_digest = head->ruleset_digest;
+  before->contribution = head->contribution;
+  before->dept_key = work_keep(work, nowhere, head->dept_key);
+  before->dept_name = work_keep(work, nowhere, head->dept_name);
+  return before->dept_key.data != NULL ? before : NULL;
+}
+
+/* A result that bears the target's digest need not be scored to be told. */
+static void take_figures(struct work_unit *unit,
+                         const struct wire_stored_brief *stored) {
+  unit->form_digest = stored->head.form_digest;
+  unit->total = (struct evald_figure){true, stored->total};
+  unit->grade = stored->grade;
+  unit->scored = true;
+}
+
+/* Back to what the worker will read and score. */
+static void leave(struct work_unit *unit) {
+  unit->before = NULL;
+  unit->scored = false;
+  unit->outcome = WIRE_OUTCOME_COMMITTED;
+  unit->rejects = NULL;
+}
+
+static void score_unit(struct rescorer *rescorer, struct work *work,
+                       struct work_unit *unit,
+                       const struct evald_text values[2]) {
+  struct wire_stored_brief stored;
+  struct wire_bytes result = {(const uint8_t *)values[0].data, values[0].size};
+  if (result.data == NULL || values[1].data == NULL ||
+      wire_stored_brief(result, &stored) != EVALD_OK ||
+      stored.head.state != WIRE_STORED_EVALUATED)
+    return;
+  unit->before = keep_before(work, &stored.head);
+  if (unit->before == NULL) return;
+  unit->revision = stored.head.revision;
+  if (evald_digest_equal(&stored.head.ruleset_digest,
+                         evald_ruleset_digest(unit->ruleset)))
+    take_figures(unit, &stored);
+  else
+    (void)prepare_stored_form(&rescorer->preparer, work, unit, values[1]);
+  if (!unit->scored ||
+      !evald_digest_equal(&unit->form_digest, &unit->before->form_digest))
+    leave(unit);
+}
+
+static bool is_reachable(struct rescorer *rescorer) {
+  if (store_connected(rescorer->store)) return true;
+  if (clock_ms() < rescorer->connect_at) return false;
+  rescorer->connect_at = clock_ms() + rescorer->setup->config->redis_retry_ms;
+  return store_connect(rescorer->store, NULL) == EVALD_OK;
+}
+
+static struct store_shard_key key_of(const struct work *work) {
+  struct store_shard_key key = {.year = work->reading.year};
+  memcpy(key.division, work->reading.division, sizeof key.division);
+  return key;
+}
+
+static void read_work(struct rescorer *rescorer, struct slot *slot) {
+  struct work *work = slot->work;
+  struct evald_text codes[WIRE_PROJECTS_MAX];
+  struct store_stored stored;
+  if (work->units[0].bad || work->unit_count > WIRE_PROJECTS_MAX ||
+      !list_codes(slot, codes) || !is_reachable(rescorer))
+    return;
+  struct store_shard_key key = key_of(work);
+  enum evald_status status = store_get_stored(
+      rescorer->store, &key, (struct store_fields){codes, work->unit_count},
+      &stored, NULL);
+  if (status != EVALD_OK) return;
+  struct shard_mark *mark = &work->reading.mark;
+  mark->epoch = stored.state.epoch;
+  mark->seq = stored.state.seq;
+  memcpy(mark->commit, stored.state.commit, sizeof mark->commit);
+  for (uint32_t i = 0; i < work->unit_count; i++) {
+    const struct evald_text values[2] = {stored.results[i], stored.forms[i]};
+    if (!is_out(rescorer, slot, codes[i]))
+      score_unit(rescorer, work, &work->units[i], values);
+  }
+}
+
+/* ---- from parcel to work ---- */
+
+static struct slot *idle_slot(struct rescorer *rescorer) {
+  for (int i = 0; i < RESCORER_WORKS; i++)
+    if (!rescorer->slots[i].out) return &rescorer->slots[i];
+  return NULL;
+}
+
+static void send_work(const struct rescorer *rescorer, struct slot *slot) {
+  const struct work_reading *reading = &slot->work->reading;
+  unsigned number = worker_of(evald_text_of(reading->division), reading->year,
+                              rescorer->setup->worker_count);
+  slot->out = true;
+  bus_signal_send(
+      rescorer->setup->workers[number],
+      (struct bus_signal){.code = SIGNAL_WORK, .pointer = slot->work}, -1);
+}
+
+/* False: no memory at present. */
+static bool fill(struct rescorer *rescorer, struct work *work,
+                 struct parcel *parcel) {
+  struct bus_frame *frame = &parcel->frames->items[0];
+  struct wire_bytes bytes = {bus_frame_data(frame), bus_frame_size(frame)};
+  if (prepare_frame(&rescorer->preparer, work, bytes) != EVALD_OK ||
+      work_hold(work, parcel) != EVALD_OK) {
+    work_reset(work);
+    return false;
+  }
+  work_address(work, 0, parcel->senders[0]);
+  parcel->next = 1;
+  return true;
+}
+
+/* Whether there was one to be done, and a work for it. */
+static bool step(struct rescorer *rescorer) {
+  struct slot *slot = idle_slot(rescorer);
+  if (rescorer->parcel_count == 0 || slot == NULL) return false;
+  struct parcel *parcel = rescorer->parcels[rescorer->parcel_first];
+  if (!fill(rescorer, slot->work, parcel)) return false;
+  rescorer->parcel_first = (rescorer->parcel_first + 1) % RESCORER_WORKS;
+  rescorer->parcel_count--;
+  read_work(rescorer, slot);
+  send_work(rescorer, slot);
+  return true;
+}
+
+/* ---- the loop ---- */
+
+static void replace_rules(struct rescorer *rescorer,
+                          struct ruleset_set *rules) {
+  ruleset_set_unref(rescorer->preparer.rules);
+  rescorer->preparer.rules = rules;
+}
+
+static void read_pipe(struct rescorer *rescorer) {
+  struct bus_signal signal;
+  while (bus_signal_receive(rescorer->pipe, &signal, 0) == EVALD_OK) {
+    if (signal.code == SIGNAL_RULES) replace_rules(rescorer, signal.pointer);
+    if (signal.code == SIGNAL_PING)
+      bus_signal_send(rescorer->pipe, (struct bus_signal){.code = SIGNAL_PONG},
+                      -1);
+    if (signal.code != BUS_STOP) continue;
+    rescorer->stopping = true;
+    rescorer->stop_by = atomic_load(rescorer->setup->store->stop_by);
+  }
+}
+
+static void read_inbox(struct rescorer *rescorer) {
+  struct bus_signal signal;
+  while (bus_signal_receive(rescorer->setup->inbox, &signal, 0) == EVALD_OK) {
+    uint32_t at =
+        (rescorer->parcel_first + rescorer->parcel_count++) % RESCORER_WORKS;
+    rescorer->parcels[at] = signal.pointer;
+  }
+}
+
+static void take_home(struct rescorer *rescorer, struct work *work) {
+  for (int i = 0; i < RESCORER_WORKS; i++)
+    if (rescorer->slots[i].work == work) rescorer->slots[i].out = false;
+  for (uint32_t i = 0; i < work->parcel_count; i++)
+    parcel_let_go(work->parcels[i], rescorer->setup->inbox);
+  work_reset(work);
+}
+
+static void read_works(struct rescorer *rescorer) {
+  struct bus_signal signal;
+  for (unsigned i = 0; i < rescorer->setup->worker_count; i++)
+    while (bus_signal_receive(rescorer->setup->workers[i], &signal, 0) ==
+           EVALD_OK)
+      take_home(rescorer, signal.pointer);
+}
+
+/* Works that come home wake it where one is needed. */
+static void wait_for_frames(struct rescorer *rescorer, bool more) {
+  struct bus_wait waits[2 + WORKERS_MAX] = {{.socket = rescorer->pipe},
+                                            {.socket = rescorer->setup->inbox}};
+  size_t count = 2;
+  bool starved = rescorer->parcel_count > 0 && idle_slot(rescorer) != NULL;
+  for (unsigned i = 0; i < rescorer->setup->worker_count; i++)
+    waits[count++].socket = rescorer->setup->workers[i];
+  int limit = rescorer->stopping || starved ? PAUSE_MS : -1;
+  bus_wait(waits, count, more ? 0 : limit);
+  read_pipe(rescorer);
+  read_inbox(rescorer);
+  read_works(rescorer);
+}
+
+static bool may_end(const struct rescorer *rescorer) {
+  return rescorer->stopping &&
+         (rescorer->parcel_count == 0 || clock_ms() >= rescorer->stop_by);
+}
+
+static void run(struct rescorer *rescorer) {
+  bool more = false;
+  while (!may_end(rescorer)) {
+    wait_for_frames(rescorer, more);
+    more = step(rescorer);
+  }
+  if (rescorer->parcel_count > 0)
+    metrics_add(rescorer->setup->metrics, METRIC_LOST_AT_STOP,
+                rescorer->parcel_count);
+}
+
+static enum evald_status rescorer_init(struct rescorer *rescorer,
+                                       struct evald_fault *fault) {
+  const struct rescorer_setup *setup = rescorer->setup;
+  struct store_options options = *setup->store;
+  options.wait_replicas = 0;
+  for (int i = 0; i < RESCORER_WORKS; i++)
+    rescorer->slots[i].work = setup->works[i];
+  rescorer->preparer = (struct preparer){.limits = wire_limits_default,
+                                         .rules = ruleset_set_ref(setup->rules),
+                                         .metrics = setup->metrics};
+  rescorer->preparer.limits.bytes =
+      (size_t)setup->config->intake_max_message_bytes;
+  rescorer->preparer.scratch =
+      evald_arena_new((size_t)setup->config->worker_memory_bytes);
+  if (rescorer->preparer.scratch == NULL)
+    return evald_fault_set(fault, EVALD_MEMORY, "rescorer", _("no memory"));
+  return store_open(&options, &rescorer->store, fault);
+}
+
+void rescorer_body(struct bus_socket *pipe, void *setup) {
+  struct evald_fault fault = {0};
+  struct rescorer rescorer = {.setup = setup, .pipe = pipe};
+  /* In Linux a priority is the thread's, and need not succeed. */
+  (void)setpriority(PRIO_PROCESS, 0, NICENESS);
+  if (rescorer_init(&rescorer, &fault) == EVALD_OK) {
+    bus_actor_ready(pipe);
+    run(&rescorer);
+  } else {
+    bus_actor_failed(pipe, &fault);
+  }
+  store_close(rescorer.store);
+  evald_arena_free(rescorer.preparer.scratch);
+  ruleset_set_unref(rescorer.preparer.rules);
+  for (int i = 0; i < RESCORER_WORKS; i++)
+    index_fini(&rescorer.slots[i].codes);
+}
