@@ -309,6 +309,39 @@ static void where_the_log_begins_is_read_in_full(void **state) {
   shard_fini(&shard);
 }
 
+/* What was read at a mark is still so while only works that were read ahead
+ * have changed the shard: at that very seq by the same batch, in that epoch. */
+static void what_was_read_ahead_stands_or_not(void **state) {
+  (void)state;
+  static const int64_t counters[CORE_COUNTER_COUNT];
+  struct shard shard = fresh();
+  const struct shard_seen seen = {.exists = true,
+                                  .epoch = 3,
+                                  .seq = 20,
+                                  .stream_seq = -1,
+                                  .commit = "theirs",
+                                  .counters = counters};
+  assert_int_equal(shard_see(&shard, &seen), SHARD_MOVED);
+  const struct shard_mark at = {3, 20, "theirs"}, other = {3, 20, "other"},
+                          before = {3, 19, "x"}, ahead = {3, 21, "x"},
+                          epoch = {2, 20, "theirs"};
+  assert_true(shard_stands(&shard, &at));
+  assert_false(shard_stands(&shard, &other));
+  assert_false(shard_stands(&shard, &before));
+  assert_false(shard_stands(&shard, &ahead));
+  assert_false(shard_stands(&shard, &epoch));
+  shard.seq = 30; /* works that were read ahead */
+  assert_true(shard_stands(&shard, &at));
+  assert_true(shard_stands(&shard, &ahead));
+  shard.seq = 31; /* and a live one */
+  shard_mix(&shard);
+  assert_false(shard_stands(&shard, &at));
+  assert_true(shard_stands(&shard, &(struct shard_mark){3, 31, "ours"}));
+  shard_forget(&shard);
+  assert_false(shard_stands(&shard, &(struct shard_mark){3, 31, "ours"}));
+  shard_fini(&shard);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_evaluation_is_decided),
@@ -321,6 +354,7 @@ int main(void) {
       cmocka_unit_test(what_others_wrote_is_taken_over),
       cmocka_unit_test(the_log_keeps_the_last_changes),
       cmocka_unit_test(where_the_log_begins_is_read_in_full),
+      cmocka_unit_test(what_was_read_ahead_stands_or_not),
       cmocka_unit_test(a_store_that_fell_back_is_noticed)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
