@@ -3,6 +3,7 @@ import { decode } from "@msgpack/msgpack";
 import { Subscriber } from "zeromq";
 
 const PAGE = 16;
+const DOUBT = 200;
 const EVENT = ["outcome", "pro_code", "revision", "job_id", "source", "total", "grade_index", "grade",
                "errors", "warnings", "infos", "dept_code", "form_digest", "ruleset", "checksum"];
 const OUTCOMES = ["committed", "unchanged", "superseded", "stale", "conflict", "withdrawn",
@@ -46,6 +47,8 @@ class StoreAway extends Error {}
 //   lost       the events from..to cannot be told any more, as the stream was
 //              cut off before log_begins; a snapshot follows
 //   epoch      the store went back in time; a snapshot follows
+//   behind     the daemon said that this reader was too slow and lost messages
+//              from `from` on: all that is followed is compared with Redis
 //   away       Redis cannot be read: gaps stay open until it can
 //   differs    counters and checksum of an aggregate do not agree
 // Follow first, then `await run()`, which ends with close().
@@ -72,6 +75,7 @@ export class Reader {
       for await (const [, body] of this.socket) await this.#turn(() => this.#message(body));
     } finally {
       clearInterval(timer);
+      clearTimeout(this.doubt?.timer);
     }
   }
 
@@ -102,6 +106,9 @@ export class Reader {
     }
     const shard = this.shards.get(`${message?.mof_div_code}.${message?.fiscal_year}`);
     if (!shard?.placed) return;
+    await this.#endDoubt(message);
+    if (message.kind === "behind") this.#doubt(message);
+    if (message.kind !== "event" && message.kind !== "aggregate") return;
     // Else it may be of a store that is gone, or of a second epoch.
     if (message.seq === 1) shard.epoch ||= message.epoch;
     if (message.epoch < shard.epoch) return;
@@ -115,6 +122,31 @@ export class Reader {
     } else if (!event && message.seq >= shard.seq && message.seq > shard.shown) {
       this.#aggregate(shard, message);
     }
+  }
+
+  // The daemon said that a reader of the topic lost a message. The next one on
+  // this connection is that very message, or it was this reader.
+  #doubt(message) {
+    const timer = setTimeout(() => this.#turn(() => this.#fellBehind(message)), DOUBT);
+    this.doubt = { message, timer };
+  }
+
+  async #endDoubt(message) {
+    if (!this.doubt) return;
+    const { message: lost } = this.doubt;
+    const same = lost.of === message.kind &&
+      ["mof_div_code", "fiscal_year", "epoch", "seq"].every((key) => lost[key] === message[key]);
+    if (!same) return this.#fellBehind(lost);
+    clearTimeout(this.doubt.timer);
+    this.doubt = null;
+  }
+
+  async #fellBehind(lost) {
+    if (this.doubt?.message !== lost) return; // was settled meanwhile
+    clearTimeout(this.doubt.timer);
+    this.doubt = null;
+    this.#say(this.shards.get(`${lost.mof_div_code}.${lost.fiscal_year}`), "behind", { from: lost.seq });
+    await this.#checkAll();
   }
 
   #aggregate(shard, message) {

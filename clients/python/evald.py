@@ -419,6 +419,8 @@ class Reader:
       lost       the events from..to cannot be told any more, as the stream
                  was cut off before log_begins; a snapshot follows
       epoch      the store went back in time; a snapshot follows
+      behind     the daemon said that this reader was too slow and lost messages
+                 from `from` on: all that is followed is compared with Redis
       away       Redis cannot be read: gaps stay open until it can
       differs    counters and checksum of an aggregate do not agree"""
     PAGE = 16
@@ -431,6 +433,7 @@ class Reader:
     def __init__(self, store, tell, endpoint="tcp://127.0.0.1:5703", check=2.0):
         self.store, self._tell, self.check = store, tell, check
         self.shards, self.next_check, self.is_away = {}, 0.0, False
+        self.doubt = None  # see _end_doubt
         self.context = zmq.Context()
         self.socket = self.context.socket(zmq.SUB)
         self.socket.setsockopt(zmq.LINGER, 0)
@@ -455,11 +458,13 @@ class Reader:
         """Tells what came; waits up to `timeout` seconds for something."""
         end, self.told = time.monotonic() + timeout, False
         while True:
-            if time.monotonic() >= self.next_check:
-                for shard in self.shards.values():
-                    self._heal(shard)
-                self.next_check = time.monotonic() + self.check
-            nap = min(end, self.next_check) - time.monotonic()
+            now = time.monotonic()
+            if self.doubt and now >= self.doubt["until"]:
+                self._fell_behind()
+            if now >= self.next_check:
+                self._heal_all()
+            until = self.doubt["until"] if self.doubt else end
+            nap = min(end, until, self.next_check) - time.monotonic()
             if self.socket.poll(0 if self.told else max(0, nap) * 1000):
                 for _ in range(256):
                     try:
@@ -485,6 +490,11 @@ class Reader:
             return  # not for us
         if not shard or not shard.placed:
             return
+        self._end_doubt(message)
+        if message["kind"] == "behind":
+            self.doubt = {**message, "until": time.monotonic() + 0.2}
+        if message["kind"] not in ("event", "aggregate"):
+            return
         if message["seq"] == 1:  # else it may be of a store that is gone, or
             shard.epoch = shard.epoch or message["epoch"]  # of a second epoch
         if message["epoch"] < shard.epoch:
@@ -503,6 +513,27 @@ class Reader:
         elif not event and message["seq"] >= shard.seq \
                 and message["seq"] > shard.shown:
             self._aggregate(shard, message)
+
+    def _end_doubt(self, message):
+        """The daemon said that a reader of the topic lost a message. The next
+        one on this connection is that very message, or it was this reader."""
+        doubt, keys = self.doubt, ("mof_div_code", "fiscal_year", "epoch", "seq")
+        if doubt and doubt["of"] == message["kind"] \
+                and all(doubt[key] == message[key] for key in keys):
+            self.doubt = None
+        elif doubt:
+            self._fell_behind()
+
+    def _fell_behind(self):
+        doubt, self.doubt = self.doubt, None
+        self._say(self.shards[doubt["mof_div_code"], doubt["fiscal_year"]],
+                  "behind", **{"from": doubt["seq"]})
+        self._heal_all()
+
+    def _heal_all(self):
+        for shard in self.shards.values():
+            self._heal(shard)
+        self.next_check = time.monotonic() + self.check
 
     def _aggregate(self, shard, message):
         keys = list(message)

@@ -183,6 +183,8 @@ struct evald_reader;
     "events from..to cannot be told any more, as the stream was cut off "      \
     "before `log_begins`; a snapshot follows")                                 \
   X(EPOCH, "the store went back in time, or was repaired; a snapshot follows") \
+  X(BEHIND, "the daemon said that this reader was too slow and lost messages " \
+            "from `from` on: all that is followed is compared with Redis")     \
   X(AWAY, "Redis cannot be read: gaps stay open until it can")                 \
   X(DIFFERS, "counters and checksum of an aggregate do not agree")
 

@@ -185,6 +185,10 @@ void bus_socket_set_drops(struct bus_socket *socket, bool drops) {
   set_int(socket, ZMQ_XPUB_NODROP, drops ? 0 : 1);
 }
 
+void bus_socket_set_send_bound(struct bus_socket *socket, int bound) {
+  set_int(socket, ZMQ_SNDHWM, bound);
+}
+
 static enum evald_status status_of_errno(void) {
   if (errno == EAGAIN || errno == EINTR) return EVALD_TIMEOUT;
   if (errno == ETERM) return EVALD_DRAINING;

@@ -87,6 +87,10 @@ enum evald_status bus_socket_unsubscribe(struct bus_socket *socket,
  * the others get it. */
 void bus_socket_set_drops(struct bus_socket *socket, bool drops);
 
+/* How many messages may wait to be sent to each peer from now on. Connections
+ * that stand get it too. */
+void bus_socket_set_send_bound(struct bus_socket *socket, int bound);
+
 /* Sending and receiving. With `wait_ms` 0 a call never blocks, with -1 it
  * blocks without limit. EVALD_TIMEOUT: not now. EVALD_DRAINING: the context is
  * ending. bus_send_frame takes the frame over only with EVALD_OK.

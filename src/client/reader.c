@@ -10,7 +10,8 @@
 enum {
   TEXT = 256,
   PAGE = 16, /* stream entries a read */
-  BATCH_MEMORY = 64 << 20
+  BATCH_MEMORY = 64 << 20,
+  DOUBT_MS = 200
 };
 
 /* A division and year that is followed. `epoch` 0: the shard is empty as far as
@@ -21,6 +22,16 @@ struct followed {
   bool placed; /* epoch and seq hold; else they are what the caller said */
   uint64_t epoch, seq;
   uint64_t shown; /* seq of the last aggregate told */
+};
+
+/* The daemon said that one of the topic's readers lost a message. The next one
+ * on this connection is that very message, or the reader was this one. */
+struct doubt {
+  bool open;
+  uint8_t of; /* enum wire_message */
+  size_t shard;
+  uint64_t epoch, seq;
+  int64_t until_ms;
 };
 
 struct evald_reader {
@@ -36,6 +47,7 @@ struct evald_reader {
   struct followed *shards;
   size_t count;
   int64_t check_at_ms;
+  struct doubt doubt;
   bool away, told; /* `told`: something, in this poll */
   struct evald_counter counters[CORE_COUNTER_COUNT];
 };
@@ -312,12 +324,31 @@ static void heal(struct evald_reader *reader, struct followed *one) {
   reader->away = status != EVALD_OK;
 }
 
-static void check(struct evald_reader *reader) {
-  int64_t now = clock_now();
-  if (now < reader->check_at_ms) return;
+static void heal_all(struct evald_reader *reader) {
   for (size_t i = 0; i < reader->count; i++)
     heal(reader, &reader->shards[i]);
   reader->check_at_ms = clock_now() + reader->check_ms;
+}
+
+/* Nothing that came over this connection need be whole. */
+static void fell_behind(struct evald_reader *reader) {
+  const struct doubt *doubt = &reader->doubt;
+  reader->doubt.open = false;
+  tell(reader, &reader->shards[doubt->shard],
+       (struct evald_news){.kind = EVALD_NEWS_BEHIND, .from = doubt->seq});
+  heal_all(reader);
+}
+
+static void check(struct evald_reader *reader) {
+  int64_t now = clock_now();
+  if (reader->doubt.open && now >= reader->doubt.until_ms) fell_behind(reader);
+  if (now >= reader->check_at_ms) heal_all(reader);
+}
+
+static int64_t next_check(const struct evald_reader *reader) {
+  return reader->doubt.open && reader->doubt.until_ms < reader->check_at_ms
+             ? reader->doubt.until_ms
+             : reader->check_at_ms;
 }
 
 /* The feed. */
@@ -355,18 +386,42 @@ static void on_aggregate(struct evald_reader *reader, struct followed *one,
                                       .live = true});
 }
 
+static void on_behind(struct evald_reader *reader, const struct followed *one,
+                      const struct wire_published *message) {
+  reader->doubt = (struct doubt){.open = true,
+                                 .of = message->of,
+                                 .shard = (size_t)(one - reader->shards),
+                                 .epoch = message->epoch,
+                                 .seq = message->seq,
+                                 .until_ms = clock_now() + DOUBT_MS};
+}
+
+/* The first message after that. */
+static void end_doubt(struct evald_reader *reader, const struct followed *one,
+                      const struct wire_published *message) {
+  struct doubt *doubt = &reader->doubt;
+  if (!doubt->open) return;
+  if (one == &reader->shards[doubt->shard] && message->message == doubt->of &&
+      message->epoch == doubt->epoch && message->seq == doubt->seq)
+    doubt->open = false;
+  else
+    fell_behind(reader);
+}
+
 static void on_message(struct evald_reader *reader, struct wire_bytes bytes) {
   struct wire_published message;
   if (wire_published_decode(bytes, &message) != EVALD_OK) return;
   struct followed *one =
       find(reader, message.shard.mof_div_code, message.shard.fiscal_year);
   if (!one || !one->placed) return; /* the check will place it */
+  end_doubt(reader, one, &message);
   /* Was empty so far: what comes later than the first event may be of a store
    * that is gone, or of the second epoch; then the store says. */
   if (one->epoch == 0 && message.seq == 1) one->epoch = message.epoch;
   if (message.message == WIRE_MESSAGE_EVENT) on_event(reader, one, &message);
   if (message.message == WIRE_MESSAGE_AGGREGATE)
     on_aggregate(reader, one, &message);
+  if (message.message == WIRE_MESSAGE_BEHIND) on_behind(reader, one, &message);
 }
 
 static enum evald_status hear(struct evald_reader *reader) {
@@ -391,7 +446,7 @@ enum evald_status evald_reader_poll(struct evald_reader *reader, int wait_ms,
   do {
     check(reader);
     now = clock_now();
-    int64_t until = reader->check_at_ms < end ? reader->check_at_ms : end;
+    int64_t until = next_check(reader) < end ? next_check(reader) : end;
     struct bus_wait wait = {.socket = reader->socket};
     int nap = reader->told || until <= now ? 0 : (int)(until - now);
     status = bus_wait(&wait, 1, nap);

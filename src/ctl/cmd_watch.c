@@ -70,6 +70,7 @@ static void print_event(struct ctl *ctl, const struct follow_news *news) {
 
 static const char *const notice_names[] = {[FOLLOW_FILLED] = "filled",
                                            [FOLLOW_LOST] = "lost",
+                                           [FOLLOW_BEHIND] = "behind",
                                            [FOLLOW_EPOCH] = "epoch"};
 
 static void print_notice_json(struct ctl *ctl, const struct follow_news *news) {
@@ -118,6 +119,11 @@ static void print_notice(const struct follow_news *news) {
             from, to);
   else if (news->kind == FOLLOW_LOST)
     print_lost(news);
+  else if (news->kind == FOLLOW_BEHIND)
+    fprintf(stderr,
+            _("too slow for the daemon, which dropped messages from seq %llu "
+              "on; comparing with Redis\n"),
+            from);
   else
     fprintf(stderr,
             _("the store went back to an older state (epoch %llu); evalctl "

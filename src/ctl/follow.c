@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* How long events may come later than the aggregate that counts them. */
-enum { LATE_MS = 500, PAGE = 64 };
+enum { LATE_MS = 500, DOUBT_MS = 200, PAGE = 64 };
 
 struct followed {
   struct followed *next;
@@ -14,16 +14,27 @@ struct followed {
   int64_t ahead_since;
 };
 
+/* The daemon said that one of the topic's readers lost a message: the next one
+ * is that very message, or the reader was this one. */
+struct doubt {
+  const struct followed *of; /* NULL: none */
+  uint8_t kind;              /* enum wire_message */
+  uint64_t epoch, seq;
+  int64_t since;
+};
+
 struct follower {
   struct ctl *ctl;
   follow_tell tell;
   void *context;
   struct followed *shards;
+  struct doubt doubt;
 };
 
 struct follower *follow_new(struct ctl *ctl, follow_tell tell, void *context) {
   struct follower *follower = evald_arena_take(ctl->arena, sizeof *follower);
-  if (follower) *follower = (struct follower){ctl, tell, context, NULL};
+  if (follower)
+    *follower = (struct follower){.ctl = ctl, .tell = tell, .context = context};
   return follower;
 }
 
@@ -210,12 +221,75 @@ static void take_aggregate(struct followed *one, uint64_t seq) {
   one->ahead = seq;
 }
 
+/* ---- falling behind ---- */
+
+/* To where the store is. */
+static enum evald_status compare(struct follower *follower,
+                                 struct followed *one,
+                                 struct evald_fault *fault) {
+  struct store_shard_state state = {0};
+  enum evald_status status = read_state(follower, one, &state, fault);
+  if (status != EVALD_OK) return status;
+  uint64_t epoch = (uint64_t)state.epoch, seq = (uint64_t)state.seq;
+  if (epoch > one->epoch) return new_epoch(follower, one, epoch, seq);
+  return seq > one->seq ? heal(follower, one, seq, fault) : EVALD_OK;
+}
+
+static enum evald_status fell_behind(struct follower *follower,
+                                     struct evald_fault *fault) {
+  struct doubt doubt = follower->doubt;
+  follower->doubt.of = NULL;
+  enum evald_status status =
+      tell_range(follower, doubt.of, FOLLOW_BEHIND, doubt.seq, doubt.seq);
+  for (struct followed *one = follower->shards; one && status == EVALD_OK;
+       one = one->next)
+    status = compare(follower, one, fault);
+  return status;
+}
+
+/* Whether this is the message that another reader lost, and not we. */
+static bool is_doubted(const struct doubt *doubt, const struct followed *one,
+                       const struct wire_published *message) {
+  return one == doubt->of && message->message == doubt->kind &&
+         message->epoch == doubt->epoch && message->seq == doubt->seq;
+}
+
+static enum evald_status end_doubt(struct follower *follower,
+                                   const struct followed *one,
+                                   const struct wire_published *message,
+                                   struct evald_fault *fault) {
+  struct doubt *doubt = &follower->doubt;
+  if (!doubt->of) return EVALD_OK;
+  if (!is_doubted(doubt, one, message)) return fell_behind(follower, fault);
+  doubt->of = NULL;
+  return EVALD_OK;
+}
+
 static bool shard_of(const struct wire_published *message,
                      struct store_shard_key *out) {
   *out = (struct store_shard_key){.year = message->shard.fiscal_year};
   if (message->shard.mof_div_code.size != 9) return false;
   memcpy(out->division, message->shard.mof_div_code.data, 9);
   return store_shard_valid(out);
+}
+
+/* Where a reader stands that has got all that was published before. */
+static uint64_t before_of(const struct wire_published *message) {
+  bool aggregate = message->message == WIRE_MESSAGE_AGGREGATE;
+  return aggregate ? message->seq : message->seq - 1;
+}
+
+static enum evald_status take(struct follower *follower, struct followed *one,
+                              const struct wire_published *message,
+                              struct evald_fault *fault) {
+  if (message->message == WIRE_MESSAGE_EVENT)
+    return take_event(follower, one, message, fault);
+  if (message->message == WIRE_MESSAGE_AGGREGATE)
+    take_aggregate(one, message->seq);
+  if (message->message == WIRE_MESSAGE_BEHIND)
+    follower->doubt = (struct doubt){one, message->of, message->epoch,
+                                     message->seq, clock_ms()};
+  return EVALD_OK;
 }
 
 enum evald_status follow_message(struct follower *follower,
@@ -226,28 +300,25 @@ enum evald_status follow_message(struct follower *follower,
   if (wire_published_decode(bytes, &message) != EVALD_OK ||
       !shard_of(&message, &shard))
     return EVALD_OK;
-  bool event = message.message == WIRE_MESSAGE_EVENT;
   struct followed *one = find(follower, &shard);
-  if (!one)
-    one = add(follower, &shard, message.epoch,
-              event ? message.prev : message.seq);
+  uint64_t before = before_of(&message);
+  if (!one) one = add(follower, &shard, message.epoch, before);
   if (!one) return EVALD_MEMORY;
+  enum evald_status status = end_doubt(follower, one, &message, fault);
+  if (status != EVALD_OK) return status;
   if (one->epoch == 0) /* followed from before its first event */
     one->epoch = message.epoch;
-  if (message.epoch > one->epoch) {
-    enum evald_status status = new_epoch(follower, one, message.epoch,
-                                         event ? message.prev : message.seq);
-    if (status != EVALD_OK) return status;
-  }
-  if (event) return take_event(follower, one, &message, fault);
-  take_aggregate(one, message.seq);
-  return EVALD_OK;
+  if (message.epoch > one->epoch)
+    status = new_epoch(follower, one, message.epoch, before);
+  return status == EVALD_OK ? take(follower, one, &message, fault) : status;
 }
 
 enum evald_status follow_idle(struct follower *follower,
                               struct evald_fault *fault) {
   enum evald_status status = EVALD_OK;
   int64_t now = clock_ms();
+  if (follower->doubt.of && now - follower->doubt.since >= DOUBT_MS)
+    status = fell_behind(follower, fault);
   for (struct followed *one = follower->shards; one && status == EVALD_OK;
        one = one->next)
     if (one->ahead > one->seq && now - one->ahead_since > LATE_MS)

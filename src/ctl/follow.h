@@ -20,6 +20,8 @@ enum follow_kind {
   FOLLOW_FILLED, /* from..to were missed and have been filled */
   FOLLOW_LOST,   /* from..to are no longer in the log, which begins at
                   * `log_begins` */
+  FOLLOW_BEHIND, /* the daemon said that we were too slow and lost messages,
+                  * from..to first; all that is followed is compared */
   FOLLOW_EPOCH   /* the store went back to an older state: epoch in `to` */
 };
 

@@ -93,8 +93,8 @@ CONFIG_TYPE_LIST(X)
     "为不读取应答的生产者保留的字节数；超过则断开，须重新开始。")              \
   X(events_queue, "events.queue", INTEGER, "10000", "1..10000000",             \
     "Messages that may wait for one slow reader; beyond, it loses them,\n"     \
-    "sees a gap in seq, and can read the stream in Redis.",                    \
-    "慢订阅者可积压的消息数；超过则丢失，可从 Redis 事件流补读。")             \
+    "is told so, and can read the stream in Redis.",                           \
+    "慢订阅者可积压的消息数；超过则丢失，并告知它，可从 Redis 事件流补读。")   \
   X(worker_count, "worker.count", INTEGER, "1", "1..16",                       \
     "Workers. One keeps a Redis busy; more share divisions among them.",       \
     "工作者数量；一个即可使一个 Redis 满负荷。")                               \

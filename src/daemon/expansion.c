@@ -11,10 +11,12 @@ void expansion_fini(struct expansion *expansion) {
   free(expansion->values);
 }
 
-static void send_buffer(struct expansion *expansion, struct evald_text topic) {
-  if (wire_buffer_done(&expansion->buffer) == EVALD_OK)
-    expansion->send(expansion->context, topic,
-                    wire_buffer_bytes(&expansion->buffer));
+static void send_buffer(struct expansion *expansion, struct evald_text topic,
+                        struct wire_behind behind) {
+  if (wire_buffer_done(&expansion->buffer) != EVALD_OK) return;
+  const struct expansion_message message = {
+      topic, wire_buffer_bytes(&expansion->buffer), behind};
+  expansion->send(expansion->context, &message);
 }
 
 /* ---- last values ---- */
@@ -92,7 +94,11 @@ static void tell_events(struct expansion *expansion,
   for (size_t i = 0; i < slot->sum.event_count; i++) {
     wire_buffer_reset(&expansion->buffer);
     wire_event_publish(&slot->name, &slot->sum, i, &expansion->buffer);
-    send_buffer(expansion, topic);
+    send_buffer(expansion, topic,
+                (struct wire_behind){.of = WIRE_MESSAGE_EVENT,
+                                     .shard = slot->name,
+                                     .epoch = slot->sum.epoch,
+                                     .seq = slot->sum.first_seq + i});
   }
 }
 
@@ -104,7 +110,11 @@ static void tell_aggregate(struct expansion *expansion,
   if (!subscriptions_match(expansion->subscriptions, topic)) return;
   wire_buffer_reset(&expansion->buffer);
   wire_aggregate_publish(shard, sum, previous, &expansion->buffer);
-  send_buffer(expansion, topic);
+  send_buffer(expansion, topic,
+              (struct wire_behind){.of = WIRE_MESSAGE_AGGREGATE,
+                                   .shard = *shard,
+                                   .epoch = sum->epoch,
+                                   .seq = sum->last_seq});
 }
 
 static bool is_news(const struct last_value *value,
@@ -150,7 +160,9 @@ static void tell_receipt(struct expansion *expansion, const struct work *work,
   struct wire_receipt receipt = receipt_of(work, unit);
   wire_buffer_reset(&expansion->buffer);
   wire_receipt_publish(&receipt, &expansion->buffer);
-  send_buffer(expansion, topic);
+  send_buffer(
+      expansion, topic,
+      (struct wire_behind){.of = WIRE_MESSAGE_RECEIPT, .source = unit->source});
 }
 
 static void tell_reject(struct expansion *expansion,
@@ -162,7 +174,9 @@ static void tell_reject(struct expansion *expansion,
   if (unit->rejects == NULL) return;
   wire_buffer_reset(&expansion->buffer);
   wire_reject_publish(&notice, &expansion->buffer);
-  send_buffer(expansion, topic);
+  send_buffer(
+      expansion, topic,
+      (struct wire_behind){.of = WIRE_MESSAGE_REJECT, .source = unit->source});
 }
 
 static enum wire_message message_of(const struct work_unit *unit) {

@@ -15,35 +15,57 @@ struct publisher {
   struct subscriptions subscriptions;
   struct expansion expansion;
   struct answer_maker answers;
+  struct wire_buffer notice;
   struct log_limit slow_lines;
   bool stopping;
 };
 
-/* A message that a full reader cannot take is sent again with drops allowed:
- * the others get it, and we know that somebody did not. From then on libzmq
- * leaves that reader out until half of its queue is empty, without a word: so
- * what is counted is how often one fell behind, not what it lost. */
-static void send(void *context, struct evald_text topic,
-                 struct wire_bytes body) {
-  struct publisher *publisher = context;
+/* Both frames or none. */
+static enum evald_status send_frames(struct publisher *publisher,
+                                     struct evald_text topic,
+                                     struct wire_bytes body) {
   struct bus_socket *door = publisher->door;
   enum evald_status status =
       bus_send(door, topic.data, topic.size, BUS_MORE, 0);
-  bool slow = status == EVALD_TIMEOUT;
-  if (slow) {
-    bus_socket_set_drops(door, true);
-    status = bus_send(door, topic.data, topic.size, BUS_MORE, 0);
-  }
   if (status == EVALD_OK) bus_send(door, body.data, body.size, BUS_LAST, 0);
-  metrics_add(publisher->setup->metrics, METRIC_PUBLISHED, 1);
-  if (!slow) return;
-  bus_socket_set_drops(door, false);
+  return status;
+}
+
+/* The last word into the full queue, for which its bound is lifted by one. */
+static void tell_behind(struct publisher *publisher,
+                        const struct expansion_message *message) {
+  int bound = (int)publisher->setup->config->events_queue;
+  struct wire_buffer *notice = &publisher->notice;
+  wire_buffer_reset(notice);
+  wire_behind_publish(&message->behind, notice);
+  if (wire_buffer_done(notice) != EVALD_OK) return;
+  bus_socket_set_send_bound(publisher->door, bound + 1);
+  (void)send_frames(publisher, message->topic, wire_buffer_bytes(notice));
+  bus_socket_set_send_bound(publisher->door, bound);
+}
+
+/* Counted is how often one fell behind, not what it lost. */
+static void note_behind(struct publisher *publisher, struct evald_text topic) {
   metrics_add(publisher->setup->metrics, METRIC_FELL_BEHIND, 1);
   if (log_allowed(&publisher->slow_lines))
     log_line(LOG_WARNING,
-             _("a reader of %.*s fell behind and loses messages; it sees a "
-               "gap in seq and can read the stream in Redis"),
+             _("a reader of %.*s fell behind and loses messages; it is told "
+               "to compare what it holds with Redis"),
              (int)topic.size, topic.data);
+}
+
+/* A message that a full reader cannot take is sent again with drops allowed:
+ * the others get it, and we know that somebody did not. */
+static void send(void *context, const struct expansion_message *message) {
+  struct publisher *publisher = context;
+  metrics_add(publisher->setup->metrics, METRIC_PUBLISHED, 1);
+  if (send_frames(publisher, message->topic, message->body) != EVALD_TIMEOUT)
+    return;
+  tell_behind(publisher, message);
+  bus_socket_set_drops(publisher->door, true);
+  (void)send_frames(publisher, message->topic, message->body);
+  bus_socket_set_drops(publisher->door, false);
+  note_behind(publisher, message->topic);
 }
 
 /* XPUB gives one frame: 1 or 0, and the prefix. */
@@ -150,6 +172,7 @@ void publisher_body(struct bus_socket *pipe, void *setup) {
   }
   bus_socket_close(publisher->door);
   expansion_fini(&publisher->expansion);
+  wire_buffer_fini(&publisher->notice);
   answer_maker_fini(&publisher->answers);
   subscriptions_fini(&publisher->subscriptions);
   free(publisher);

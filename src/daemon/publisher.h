@@ -8,9 +8,13 @@
  *
  * A work is expanded into messages only for topics that somebody subscribed
  * to. The last aggregate of each division and year is kept, so that a new
- * subscriber of aggregate.* gets the present state at once. A reader that
- * cannot keep up loses messages; that it fell behind is counted and logged,
- * the sequence numbers tell it, and the stream in Redis has what it missed.
+ * subscriber of aggregate.* gets the present state at once.
+ *
+ * A reader that cannot keep up loses messages: its queue is full. Then it is
+ * told so by the last message that is put into its queue, one above the bound;
+ * it is counted and logged, and the stream in Redis has what it missed. From
+ * there on libzmq leaves that reader out, without a word, until it has read
+ * half of its queue.
  */
 
 #include "bus/actor.h"
@@ -35,6 +39,13 @@ void publisher_body(struct bus_socket *pipe, void *setup);
 
 /* ---- the expansion by itself, without a socket ---- */
 
+/* A message, and what its reader is told where it does not fit. */
+struct expansion_message {
+  struct evald_text topic;
+  struct wire_bytes body;
+  struct wire_behind behind;
+};
+
 /* The last aggregate told of a division and year. */
 struct last_value {
   char division[10];
@@ -54,7 +65,7 @@ struct expansion {
   uint32_t value_count, value_room, value_hand;
   struct index value_index;
   /* Takes a message; what it is given lives until it returns. */
-  void (*send)(void *context, struct evald_text topic, struct wire_bytes body);
+  void (*send)(void *context, const struct expansion_message *message);
   void *context;
 };
 

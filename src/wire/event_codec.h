@@ -110,12 +110,14 @@ struct wire_reject_notice {
 void wire_reject_publish(const struct wire_reject_notice *notice,
                          struct wire_buffer *out);
 
-/* Kinds of published messages: X(name, spelling, first word of the topic). */
+/* Kinds of published messages: X(name, spelling, first word of the topic);
+ * `behind` goes under the topic of what it speaks of. */
 #define WIRE_MESSAGE_LIST(X)                                                   \
   X(EVENT, "event")                                                            \
   X(AGGREGATE, "aggregate")                                                    \
   X(RECEIPT, "receipt")                                                        \
-  X(REJECT, "reject")
+  X(REJECT, "reject")                                                          \
+  X(BEHIND, "behind")
 
 enum wire_message {
 #define X(name, spelling) WIRE_MESSAGE_##name,
@@ -126,6 +128,21 @@ enum wire_message {
 
 const char *wire_message_name(enum wire_message message);
 
+/* A message that did not fit into a reader's queue. */
+struct wire_behind {
+  uint8_t of;              /* enum wire_message */
+  struct wire_shard shard; /* of events and aggregates, with */
+  uint64_t epoch, seq;
+  struct evald_text source; /* of receipts and rejects */
+};
+
+/* The last message before the hole, under the topic of what did not fit: it
+ * tells its reader, and all others of the topic, that one of them fell behind.
+ * For whoever then gets what did not fit, as the next message, it was not
+ * meant. */
+void wire_behind_publish(const struct wire_behind *behind,
+                         struct wire_buffer *out);
+
 /* "event.310113000.2024" and "receipt.<source>"; terminated. Return the
  * length, 0 where `size` is too small. WIRE_TOPIC is always large enough. */
 enum { WIRE_TOPIC = 280 };
@@ -135,12 +152,13 @@ size_t wire_topic_of_shard(enum wire_message message,
 size_t wire_topic_of_source(enum wire_message message, struct evald_text source,
                             char out[WIRE_TOPIC]);
 
-/* A published message as a reader sees it: the keys of all four kinds, those
+/* A published message as a reader sees it: the keys of all kinds, those
  * that the message has not zero or absent. An event's dept_code is in
  * event.dept_key; receipts are in `event` as well (seq 0: nothing written).
  * Problems of a reject are counted only: transcode the message to see them. */
 struct wire_published {
   uint8_t message; /* enum wire_message */
+  uint8_t of;      /* of a behind: which kind did not fit */
   uint64_t epoch, seq, prev;
   struct wire_shard shard;
   int64_t at_ms;

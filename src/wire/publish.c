@@ -121,6 +121,20 @@ void wire_reject_publish(const struct wire_reject_notice *notice,
   wire_map_close(&map);
 }
 
+void wire_behind_publish(const struct wire_behind *behind,
+                         struct wire_buffer *out) {
+  struct wire_map map = open_message(out, WIRE_MESSAGE_BEHIND, 7);
+  wire_map_string(&map, "of", wire_message_name(behind->of));
+  if (behind->shard.mof_div_code.data) {
+    wire_map_uint(&map, "epoch", behind->epoch);
+    wire_map_uint(&map, "seq", behind->seq);
+    put_shard(&map, &behind->shard);
+  } else {
+    wire_map_text(&map, "source", behind->source);
+  }
+  wire_map_close(&map);
+}
+
 /* Reading published messages: one table for the keys of all kinds. */
 
 /* `kind` comes first: see wire_published_decode. */
@@ -216,6 +230,7 @@ static READER_FUNCTION(read_problems) {
 
 static const struct reader_field published_fields[] = {
     FIELD("kind", read_message, message),
+    FIELD("of", read_message, of),
     FIELD("epoch", read_uint, epoch),
     FIELD("seq", read_uint, seq),
     FIELD("prev", read_uint, prev),

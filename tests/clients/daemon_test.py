@@ -21,6 +21,7 @@ from harness import EVALD, Daemon, EndToEnd, wait_for
 
 PRODUCER, READER = [], []
 JOBS = 6000
+SETTINGS = "events:\n  queue: 2000\n"
 SHARD = ("310113000", 2024)
 
 
@@ -40,7 +41,7 @@ class Clients(EndToEnd):
 
     def setUp(self):
         super().setUp()
-        self.evald = Door(self.folder, redis=self.redis)
+        self.evald = Door(self.folder, redis=self.redis, settings=SETTINGS)
         self.addCleanup(self.evald.stop)
         self.outbox = pathlib.Path(self.folder) / "outbox"
 
@@ -103,6 +104,28 @@ class Clients(EndToEnd):
                          list(range(1, JOBS + 1)))
         self.assertNotIn("differs", reader.lines())
         self.assertNotIn("epoch", reader.lines())
+
+    def test_a_reader_that_was_stopped_is_told(self):
+        """While nothing comes that would show it a gap."""
+        reader = self.follow()
+        reader.until("snapshot")
+        wait_for("its subscriptions",
+                 lambda: self.evald.metric("evald_subscriptions") == 2)
+        reader.process.send_signal(signal.SIGSTOP)
+        self.forms()
+        self.finish(self.drive(), ["committed"])
+        wait_for("it to fall behind", lambda: self.evald.metric(
+            "evald_readers_fell_behind_total") > 0)
+        reader.process.send_signal(signal.SIGCONT)
+        reader.until("behind")
+        wait_for("the last event", lambda: any(
+            line.startswith(f"event 0 {SHARD[0]}") and f" {JOBS} " in line
+            for line in reader.lines()))
+        self.assertEqual([int(line.split()[4]) for line in reader.lines()
+                          if line.startswith("event")],
+                         list(range(1, JOBS + 1)))
+        self.assertTrue(any(line.startswith("healed")
+                            for line in reader.lines()))
 
     def test_a_resend_is_unchanged(self):
         self.forms(300)

@@ -38,9 +38,10 @@ static void tell(void *context, const struct evald_news *news) {
            (unsigned long long)news->epoch, (unsigned long long)news->seq,
            (long long)news->counters[0].value);
   else
-    printf("%s\n", news->kind == EVALD_NEWS_EPOCH  ? "epoch"
-                   : news->kind == EVALD_NEWS_AWAY ? "away"
-                                                   : "differs");
+    printf("%s\n", news->kind == EVALD_NEWS_EPOCH    ? "epoch"
+                   : news->kind == EVALD_NEWS_AWAY   ? "away"
+                   : news->kind == EVALD_NEWS_BEHIND ? "behind"
+                                                     : "differs");
   fflush(stdout);
 }
 

@@ -124,6 +124,12 @@ class Feed:
                 "checksum": checksum(self.sum.values()), **self.sum,
                 "at_ms": 1700000000000}
 
+    def behind(self, of="event", seq=None):
+        """What the daemon says when a message did not fit."""
+        head = self._head("behind", seq or self.seq + 1, 0)
+        del head["prev"]
+        return f"{of}.{TOPIC}", {**head, "of": of}
+
     def publish(self, messages):
         for topic, body in messages:
             self.pub.send_multipart([topic.encode(), msgpack.packb(body)])
@@ -261,6 +267,47 @@ class Reader(unittest.TestCase):
         self.drive(1, 3)
         self.until("healed 4 6")
         self.assertEqual(self.seqs(live=False), [4, 5, 6])
+
+    def test_told_that_it_fell_behind_it_looks_at_once(self):
+        self.drive()
+        self.until("snapshot")
+        self.feed.commit(2)
+        self.until("aggregate 1 2")
+        notice = self.feed.behind()
+        self.feed.commit(3, publish=False)
+        self.feed.publish([notice])
+        self.until("behind")
+        lines = self.until("healed 3 5")
+        self.assertLess(lines.index("behind"), lines.index("healed 3 5"))
+        self.assertEqual(self.seqs(), list(range(1, 6)))
+
+    def test_what_comes_after_a_hole_does_not_hide_it(self):
+        """It is not the message that did not fit, though without a gap."""
+        self.drive()
+        self.until("snapshot")
+        messages = self.feed.commit(2, publish=False)
+        notice = self.feed.behind("aggregate", 2)
+        self.feed.publish([*messages[:2], notice])
+        self.feed.commit(1)
+        self.until("behind")
+        self.until("aggregate 1 3")
+        self.assertEqual(self.seqs(), [1, 2, 3])
+
+    def test_who_kept_up_was_not_meant(self):
+        self.drive()
+        self.until("snapshot")
+        notice = self.feed.behind()
+        one = self.feed.commit(1, publish=False)
+        self.feed.publish([notice, *one])
+        self.until("aggregate 1 1")
+        event, aggregate = self.feed.commit(1, publish=False)
+        self.feed.publish([event, self.feed.behind("aggregate", 2), aggregate])
+        self.until("aggregate 1 2")
+        time.sleep(0.6)  # longer than it would be in doubt
+        self.feed.commit(1)
+        lines = self.until("aggregate 1 3")
+        self.assertNotIn("behind", lines)
+        self.assertEqual(self.seqs(), [1, 2, 3])
 
     def test_a_store_that_went_back_is_told(self):
         self.drive()

@@ -121,6 +121,8 @@ static void print_messages(struct wire_buffer *buffer) {
   print_sample("receipt", buffer);
   wire_reject_publish(&notice, buffer);
   print_sample("reject", buffer);
+  wire_behind_publish(&(struct wire_behind){.shard = shard}, buffer);
+  print_sample("behind", buffer);
   wire_resend_encode(&(struct wire_resend){.shard = shard}, buffer);
   print_sample("resend", buffer);
   wire_welcome_encode(&(struct wire_welcome){.durability = "always"}, buffer);

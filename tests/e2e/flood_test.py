@@ -10,7 +10,7 @@ import time
 import frames
 import msgpack
 import zmq
-from harness import SLOWNESS, EndToEnd, Submitter, main, wait_for
+from harness import SLOWNESS, EndToEnd, Shard, Submitter, main, wait_for
 
 MIB = 1 << 20
 SETTINGS = f"""intake:
@@ -154,15 +154,7 @@ class Flood(EndToEnd):
         self.assert_within(bound(2, message=len(frame)))
 
     def test_a_subscriber_that_never_reads(self):
-        slow = zmq.Context.instance().socket(zmq.SUB)
-        self.addCleanup(slow.close)
-        slow.setsockopt(zmq.RCVHWM, 10)
-        slow.setsockopt(zmq.RCVBUF, 4096)
-        slow.setsockopt(zmq.LINGER, 0)
-        slow.connect(self.evald.events)
-        slow.subscribe("")
-        wait_for("its subscription",
-                 lambda: self.evald.metric("evald_subscriptions") > 0)
+        self.slow_reader("")
         push = self.producer(self.evald)
         for turn in range(40):
             for n in range(500):
@@ -172,6 +164,92 @@ class Flood(EndToEnd):
             "evald_readers_fell_behind_total") > 0)
         self.log_says("fell behind")
         self.assert_within(bound(2, readers=1))
+
+    def slow_reader(self, *topics):
+        slow = zmq.Context.instance().socket(zmq.SUB)
+        self.addCleanup(slow.close)
+        slow.setsockopt(zmq.RCVHWM, 10)
+        slow.setsockopt(zmq.RCVBUF, 4096)
+        slow.setsockopt(zmq.LINGER, 0)
+        slow.connect(self.evald.events)
+        for topic in topics:
+            slow.subscribe(topic)
+        wait_for("its subscriptions", lambda: self.evald.metric(
+            "evald_subscriptions") >= len(topics))
+        return slow
+
+    def read(self, slow):
+        """All that waits for it."""
+        messages = []
+        while slow.poll(500 * SLOWNESS):
+            topic, body = slow.recv_multipart()
+            messages.append((topic.decode(), msgpack.unpackb(body)))
+        return messages
+
+    def commit_until_behind(self):
+        push, number = self.producer(self.evald), 10000
+        while self.evald.metric("evald_readers_fell_behind_total") == 0:
+            for number in range(number, number + 500):
+                push.raw(frames.frame(number, 60000))
+            self.served()
+        wait_for("the rest", lambda: self.evald.metric(
+            "evald_frames_total") == sum(self.evald.metric(
+                f'evald_jobs_total{{outcome="{outcome}"}}')
+                for outcome in ("committed", "superseded", "unchanged")))
+
+    def test_the_last_word_before_the_hole(self):
+        """Who is left out reads it behind all that it has not lost."""
+        topic = "event.310113000.2024"
+        slow = self.slow_reader("event.")
+        self.commit_until_behind()
+        told = self.read(slow)
+        self.assertEqual({topic}, {where for where, _ in told})
+        told = [message for _, message in told]
+        last = told.pop()
+        self.assertEqual(last, {
+            "v": 1, "kind": "behind", "of": "event", "epoch": told[-1]["epoch"],
+            "seq": told[-1]["seq"] + 1, "mof_div_code": "310113000",
+            "fiscal_year": 2024})
+        seqs = [message["seq"] for message in told]
+        self.assertEqual(seqs, list(range(seqs[0], last["seq"])))
+        now = Shard(self.redis).seq
+        self.assertGreater(now, last["seq"], "there is a hole")
+        self.served()
+        self.assertEqual([message["seq"] for _, message in self.read(slow)],
+                         [now + 1], "from then on it is served again")
+        self.assertEqual(self.evald.metric("evald_readers_fell_behind_total"),
+                         1)
+
+    def test_a_reader_of_receipts_is_told_too(self):
+        slow = self.slow_reader("receipt.")
+        self.commit_until_behind()
+        topic, last = self.read(slow)[-1]
+        self.assertEqual(last, {"v": 1, "kind": "behind", "of": "receipt",
+                                "source": topic.removeprefix("receipt.")})
+
+    def test_who_keeps_up_misses_nothing_beside_one_that_does_not(self):
+        good = self.reader(self.evald, "event.310113000.")
+        slow = self.slow_reader("event.")
+        push, number = self.producer(self.evald), 10000
+        while self.evald.metric("evald_readers_fell_behind_total") < 3:
+            for number in range(number, number + 200):
+                push.raw(frames.frame(number, 60000))
+            self.served()
+            good.poll(0.1)
+            if self.evald.metric("evald_readers_fell_behind_total") > 0:
+                for _ in range(600):
+                    if slow.poll(0):
+                        slow.recv_multipart()
+        now = Shard(self.redis).seq
+        end = time.monotonic() + 20 * SLOWNESS
+        while good.messages[-1][1]["seq"] < now and time.monotonic() < end:
+            good.poll(0.2)
+        told = [(m["kind"], m["seq"]) for _, m in good.messages]
+        seqs = [seq for kind, seq in told if kind == "event"]
+        self.assertEqual(seqs, list(range(seqs[0], now + 1)))
+        for at, (kind, seq) in enumerate(told):
+            if kind == "behind":
+                self.assertEqual(told[at + 1], ("event", seq))
 
     def test_ten_thousand_divisions(self):
         """Those not used for longest are forgotten, and read again when met;

@@ -96,8 +96,23 @@ static void frames_of_a_message_arrive(void **state) {
   bus_socket_close(pull);
 }
 
+/* Whether all that waits ends with it. */
+static bool last_word(struct bus_socket *sub) {
+  struct bus_frame frame;
+  bool last = false;
+  bus_frame_init(&frame);
+  while (bus_receive(sub, &frame, 1000) == EVALD_OK) {
+    last = bus_frame_size(&frame) == 4 &&
+           memcmp(bus_frame_data(&frame), "last", 4) == 0;
+    assert_int_equal(bus_receive(sub, &frame, -1), EVALD_OK);
+  }
+  bus_frame_fini(&frame);
+  return last;
+}
+
 /* The publisher relies on this: nobody gets a message that a full reader
- * cannot take, unless drops are allowed. */
+ * cannot take, unless drops are allowed; and the bound can be lifted for a
+ * last word. */
 static void a_full_reader_is_seen(void **state) {
   struct bus_options few = {.receive_bound = 2,
                             .send_bound = 2,
@@ -120,9 +135,15 @@ static void a_full_reader_is_seen(void **state) {
                        EVALD_OK);
   }
   assert_int_equal(status, EVALD_TIMEOUT);
+  bus_socket_set_send_bound(pub, 3); /* room for a last word, and no more */
+  assert_int_equal(bus_send(pub, "last", 4, BUS_MORE, 0), EVALD_OK);
+  assert_int_equal(bus_send(pub, "word", 4, BUS_LAST, 0), EVALD_OK);
+  assert_int_equal(bus_send(pub, "last", 4, BUS_MORE, 0), EVALD_TIMEOUT);
+  bus_socket_set_send_bound(pub, 2);
   bus_socket_set_drops(pub, true);
   assert_int_equal(bus_send(pub, "t", 1, BUS_MORE, 0), EVALD_OK);
   assert_int_equal(bus_send(pub, block, sizeof block, BUS_LAST, 0), EVALD_OK);
+  assert_true(last_word(sub));
   bus_socket_close(sub);
   bus_socket_close(pub);
 }

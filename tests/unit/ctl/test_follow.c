@@ -19,7 +19,7 @@ struct story {
 };
 
 static enum evald_status tell(void *context, const struct follow_news *news) {
-  static const char *const names[] = {"event", "filled", "lost", "epoch"};
+  static const char *const names[] = {"event", "filled", "lost", "behind"};
   struct story *story = context;
   size_t used = strlen(story->told);
   char *end = story->told + used;
@@ -186,6 +186,69 @@ static void a_shard_is_followed_from_before_its_first_event(void **state) {
   wire_buffer_fini(&bytes);
 }
 
+static void say_behind(struct story *story, enum wire_message of,
+                       uint64_t seq) {
+  struct evald_fault fault = {0};
+  struct wire_buffer bytes = {0};
+  const struct wire_behind behind = {
+      .of = (uint8_t)of, .shard = shard, .epoch = 1, .seq = seq};
+  wire_behind_publish(&behind, &bytes);
+  assert_int_equal(
+      follow_message(story->follower, wire_buffer_bytes(&bytes), &fault),
+      EVALD_OK);
+  wire_buffer_fini(&bytes);
+}
+
+static void idle_after(struct story *story, long ms) {
+  struct evald_fault fault = {0};
+  nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
+  assert_int_equal(follow_idle(story->follower, &fault), EVALD_OK);
+}
+
+static void told_that_it_fell_behind_it_looks(void **state) {
+  struct story *story = *state;
+  begin(story);
+  publish(story, 1, 1, false);
+  say_behind(story, WIRE_MESSAGE_EVENT, 2);
+  idle_after(story, 0);
+  assert_string_equal(story->told, "1 "); /* it may still come */
+  idle_after(story, 250);
+  assert_string_equal(story->told, "1 behind(2,2) 2 3 4 5 filled(2,5) ");
+  begin(story);
+  publish(story, 1, 1, false);
+  say_behind(story, WIRE_MESSAGE_AGGREGATE, 1);
+  publish(story, 1, 2, false); /* not what did not fit */
+  assert_string_equal(story->told, "1 behind(1,1) 2 3 4 5 filled(2,5) ");
+}
+
+static void who_kept_up_was_not_meant(void **state) {
+  struct story *story = *state;
+  begin(story);
+  publish(story, 1, 1, false);
+  say_behind(story, WIRE_MESSAGE_EVENT, 2);
+  publish(story, 1, 2, false);
+  say_behind(story, WIRE_MESSAGE_AGGREGATE, 2);
+  publish(story, 1, 2, true);
+  idle_after(story, 250);
+  assert_string_equal(story->told, "1 2 ");
+}
+
+/* The hole is in all that came over the connection. */
+static void what_else_is_followed_is_looked_at(void **state) {
+  struct story *story = *state;
+  struct evald_fault fault = {0};
+  const struct store_shard_key other = {"310115000", 2024};
+  begin(story);
+  assert_int_equal(follow_from(story->follower, &other, 1, &fault), EVALD_OK);
+  publish(story, 1, 5, false);
+  harness_redis_integer(&story->redis,
+                        "HSET evald:1:{310115000:2024}:aggregate epoch 7 "
+                        "seq 9");
+  say_behind(story, WIRE_MESSAGE_EVENT, 6);
+  idle_after(story, 250);
+  assert_string_equal(story->told, "5 behind(6,6) epoch(7) ");
+}
+
 static void a_new_epoch_is_told(void **state) {
   struct story *story = *state;
   begin(story);
@@ -223,6 +286,9 @@ int main(void) {
       cmocka_unit_test(an_aggregate_ahead_reveals_a_gap),
       cmocka_unit_test(begins_where_it_is_told_to),
       cmocka_unit_test(a_shard_is_followed_from_before_its_first_event),
+      cmocka_unit_test(told_that_it_fell_behind_it_looks),
+      cmocka_unit_test(who_kept_up_was_not_meant),
+      cmocka_unit_test(what_else_is_followed_is_looked_at),
       cmocka_unit_test(a_new_epoch_is_told),
   };
   return cmocka_run_group_tests(tests, start, stop);

@@ -9,10 +9,35 @@ struct told {
   size_t count;
 };
 
-static void hear(void *context, struct evald_text topic,
-                 struct wire_bytes body) {
+/* What is told of each message where it does not fit names that message. */
+static void assert_behind(const struct expansion_message *message) {
+  struct wire_buffer bytes = {0};
+  struct wire_published lost, said;
+  assert_int_equal(wire_published_decode(message->body, &lost), EVALD_OK);
+  wire_behind_publish(&message->behind, &bytes);
+  assert_int_equal(wire_published_decode(wire_buffer_bytes(&bytes), &said),
+                   EVALD_OK);
+  assert_int_equal(said.message, WIRE_MESSAGE_BEHIND);
+  assert_int_equal(said.of, lost.message);
+  if (lost.message == WIRE_MESSAGE_RECEIPT ||
+      lost.message == WIRE_MESSAGE_REJECT) {
+    assert_true(evald_text_equal(said.event.source, lost.event.source));
+  } else {
+    assert_int_equal(said.epoch, lost.epoch);
+    assert_int_equal(said.seq, lost.seq);
+    assert_int_equal(said.shard.fiscal_year, lost.shard.fiscal_year);
+    assert_true(
+        evald_text_equal(said.shard.mof_div_code, lost.shard.mof_div_code));
+  }
+  wire_buffer_fini(&bytes);
+}
+
+static void hear(void *context, const struct expansion_message *message) {
   struct told *told = context;
+  struct evald_text topic = message->topic;
+  struct wire_bytes body = message->body;
   assert_true(told->count < 32);
+  assert_behind(message);
   memcpy(told->topics[told->count], topic.data, topic.size);
   told->topics[told->count][topic.size] = '\0';
   assert_int_equal(wire_published_decode(body, &told->messages[told->count]),
@@ -96,6 +121,22 @@ static void all_is_told_in_order(void **state) {
   assert_int_equal(scene->told.messages[2].seq, 1);
 }
 
+/* assert_behind holds each message against its notice. */
+static void each_event_of_a_batch_is_told(void **state) {
+  struct scene *scene = *state;
+  struct wire_event events[3] = {scene->event, scene->event, scene->event};
+  struct wire_batch *sum = &scene->work->shards[0].sum;
+  sum->events = events;
+  sum->event_count = 3;
+  sum->first_seq = 5;
+  sum->last_seq = 7;
+  subscribe(scene, "event.");
+  expansion_tell(&scene->expansion, scene->work);
+  assert_int_equal(scene->told.count, 3);
+  for (unsigned i = 0; i < 3; i++)
+    assert_int_equal(scene->told.messages[i].seq, 5 + i);
+}
+
 static void only_what_is_wanted_is_told(void **state) {
   struct scene *scene = *state;
   subscribe(scene, "aggregate.31");
@@ -157,6 +198,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       SCENE(nobody_listens_nothing_is_sent),
       SCENE(all_is_told_in_order),
+      SCENE(each_event_of_a_batch_is_told),
       SCENE(only_what_is_wanted_is_told),
       SCENE(a_new_reader_gets_the_present_state),
       SCENE(aggregates_name_the_one_before),
