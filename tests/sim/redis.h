@@ -4,7 +4,7 @@
 
 /*
  * A Redis of the world's own: the commands that src/store uses, as Redis 7
- * answers them (which tests/unit/store asks of a real one), connections that
+ * answers them (against.c holds them against a real one), connections that
  * break, a log of what was written, and a restart from any point of it.
  */
 

@@ -38,6 +38,8 @@ void call_eval(struct call *call);
 
 /* Why a command cannot be run now; NULL: it can. */
 const char *redis_refusal(const struct redis_text *argv);
+/* The same for one that is queued in a MULTI. */
+const char *redis_queue_refusal(const struct redis_text *argv);
 /* Runs a command about keys; false: it is none. */
 bool redis_keyed(int argc, struct redis_text *argv, struct sim_bytes *out);
 

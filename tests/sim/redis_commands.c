@@ -171,9 +171,15 @@ static void do_smembers(struct call *call) {
     call_bulk(call, key->items[i].field, key->items[i].field_size);
 }
 
+/* Whatever was there, and however long it had to live. */
 static void do_set(struct call *call) {
-  struct redis_key *key = call_to_write(call, REDIS_STRING);
-  if (key == NULL) return;
+  struct redis_key *key = redis_key_find(&redis.keys, call->argv[1]);
+  if (key != NULL && key->type != REDIS_STRING) {
+    redis_touch(key);
+    redis_key_remove(&redis.keys, key);
+  }
+  key = redis_key_make(&redis.keys, call->argv[1], REDIS_STRING);
+  key->expires = 0;
   (void)redis_item_set(key, (struct redis_text){"", 0}, call->argv[2]);
   call_say(call, "+OK");
   call_written(call, key);
@@ -185,11 +191,20 @@ static void do_get(struct call *call) {
     value_of(call, key, (struct redis_text){"", 0});
 }
 
+static bool is_number(const struct redis_item *item) {
+  return item->value_size > 0 && item->value_size < 20 &&
+         strspn(item->value, "-0123456789") == item->value_size;
+}
+
 void call_incrby(struct call *call) {
   struct redis_key *key = call_to_write(call, REDIS_STRING);
   char text[24];
   if (key == NULL) return;
   int64_t value = call_number(call->argv[2]);
+  if (key->count > 0 && !is_number(&key->items[0])) {
+    call_say(call, "-ERR value is not an integer or out of range");
+    return;
+  }
   if (key->count > 0) value += strtoll(key->items[0].value, NULL, 10);
   int size = snprintf(text, sizeof text, "%" PRId64, value);
   (void)redis_item_set(key, (struct redis_text){"", 0},
@@ -326,7 +341,7 @@ static const struct row {
     {"XLEN", 2, false, false, call_xlen},
     {"XDEL", 3, true, false, call_xdel},
     {"XINFO", 3, false, false, call_xinfo},
-    {"EVAL", 6, true, true, call_eval},
+    {"EVAL", 6, true, false, call_eval},
 };
 
 /* What a mood refuses, and how. */
@@ -360,6 +375,12 @@ static const struct row *row_of(struct redis_text name) {
 const char *redis_refusal(const struct redis_text *argv) {
   const struct row *row = row_of(argv[0]);
   return row != NULL ? refusal(row) : NULL;
+}
+
+/* Where memory is short, what is queued takes of it, whatever it does. */
+const char *redis_queue_refusal(const struct redis_text *argv) {
+  if (moods[redis.mood].what == GROWTH) return moods[redis.mood].words;
+  return redis_refusal(argv);
 }
 
 /* False: no command about keys. */

@@ -124,14 +124,16 @@ static void end_multi(struct redis_client *client) {
 
 static void enqueue(struct redis_client *client, int argc,
                     const struct redis_text *argv, struct sim_bytes *out) {
-  const char *why = redis_refusal(argv);
+  const char *why = redis_queue_refusal(argv);
   if (why != NULL) {
     client->aborted = true;
     sim_print(out, "-%s\r\n", why);
     return;
   }
-  write_command(&client->queue, argc, argv);
-  client->queued++;
+  if (!client->aborted && !client->dirty) { /* else it comes to nothing */
+    write_command(&client->queue, argc, argv);
+    client->queued++;
+  }
   sim_print(out, "+QUEUED\r\n");
 }
 
@@ -160,12 +162,16 @@ static void run_queue(struct redis_client *client, struct sim_bytes *out) {
 }
 
 static void do_exec(struct redis_client *client, struct sim_bytes *out) {
+  if (!client->multi) {
+    sim_print(out, "-ERR EXEC without MULTI\r\n");
+    return;
+  }
   const char *why = client->queued > 0 ? refused_now(client) : NULL;
-  if (client->aborted)
+  if (why != NULL)
+    sim_print(out, "-EXECABORT Transaction discarded because of: %s\r\n", why);
+  else if (client->aborted)
     sim_print(out, "-EXECABORT Transaction discarded because of previous "
                    "errors.\r\n");
-  else if (why != NULL)
-    sim_print(out, "-EXECABORT Transaction discarded because of: %s\r\n", why);
   else if (client->dirty)
     sim_print(out, "*-1\r\n");
   else
@@ -224,6 +230,14 @@ static void do_client(struct redis_client *client,
 static void do_wait(struct redis_client *client, const struct redis_text *argv,
                     struct sim_bytes *out) {
   unsigned wanted = (unsigned)strtoul(argv[1].data, NULL, 10), have = 0;
+  if (redis.mood == REDIS_READONLY) {
+    sim_print(out,
+              "-ERR WAIT cannot be used with replica instances. Please "
+              "also note that since Redis 4.0 if a replica is configured ");
+    sim_print(out, "to be writable (which is not the default) writes to "
+                   "replicas are just local and are not propagated.\r\n");
+    return;
+  }
   for (unsigned i = 0; i < redis.replicas; i++) {
     if (sim_now() >= redis.lags_until && sim_chance(800))
       redis.replica_at[i] = redis.unit_count;

@@ -32,8 +32,20 @@ static struct id next_id(const struct redis_key *key, struct redis_text given) {
   return (struct id){now, 0};
 }
 
+/* Entries below an id are cut off. */
+static void cut_below(struct redis_key *key, struct id least) {
+  size_t count = 0;
+  while (count < key->count &&
+         below(id_of((struct redis_text){key->items[count].field,
+                                         key->items[count].field_size}),
+               least))
+    count++;
+  redis_item_remove(key, 0, count);
+}
+
+/* XADD key [MINID = id] id field value … */
 void call_xadd(struct call *call) {
-  enum { at = 2 };
+  int at = call_is(call->argv[2], "MINID") ? 5 : 2;
   struct redis_key *key = call_to_write(call, REDIS_STREAM);
   char text[48];
   struct sim_bytes fields = {0};
@@ -55,6 +67,7 @@ void call_xadd(struct call *call) {
                        (struct redis_text){fields.data, fields.size});
   key->items[key->count - 1].unit = redis.replaying ? 0 : redis.unit_count + 1;
   sim_bytes_free(&fields);
+  if (at > 2) cut_below(key, id_of(call->argv[4]));
   key->last_id = id.first;
   key->last_part = id.second;
   call_bulk(call, text, (size_t)size);
@@ -113,8 +126,10 @@ void call_xdel(struct call *call) {
 }
 
 void call_xinfo(struct call *call) {
-  const struct redis_key *key = redis_key_find(&redis.keys, call->argv[2]);
+  struct call named = {2, &call->argv[1], call->out};
+  struct redis_key *key;
   char text[48];
+  if (!call_to_read(&named, REDIS_STREAM, &key)) return;
   if (key == NULL) {
     call_say(call, "-ERR no such key");
     return;
@@ -135,26 +150,39 @@ static bool has(struct redis_text text, const char *word) {
   return false;
 }
 
-/* One script is known, the one that caps the rejects. */
-void call_eval(struct call *call) {
-  struct redis_key *key = redis_key_find(&redis.keys, call->argv[3]);
-  size_t most = (size_t)call_number(call->argv[5]);
-  size_t cut = key != NULL && key->count > most ? key->count - most : 0;
+/* What the script does second: false where that cannot be; then the answer is
+ * why, and what was cut stays cut. (Short memory is no reason: a script that
+ * has written may go on.) */
+static bool count_cut(struct call *call, size_t cut) {
   char text[24];
-  if (!has(call->argv[1], "XTRIM")) abort();
-  call_integer(call, (int64_t)cut);
-  if (cut == 0) return;
-  redis_item_remove(key, 0, cut);
-  redis_touch(key);
-  redis_log(call->argc, call->argv);
-  struct sim_bytes ignored = {0};
   int size = snprintf(text, sizeof text, "%zu", cut);
+  struct sim_bytes answer = {0};
   struct redis_text count[] = {
       {"INCRBY", 6}, call->argv[4], {text, (size_t)size}};
-  struct call increase = {3, count, &ignored};
+  struct call increase = {3, count, &answer};
   bool replaying = redis.replaying;
   redis.replaying = true; /* the script is in the log, not what it does */
   call_incrby(&increase);
   redis.replaying = replaying;
-  sim_bytes_free(&ignored);
+  bool fine = answer.data[0] != '-';
+  if (!fine) sim_put(call->out, answer.data, answer.size);
+  sim_bytes_free(&answer);
+  return fine;
+}
+
+/* One script is known, the one that caps the rejects. */
+void call_eval(struct call *call) {
+  struct call trim = {2, &call->argv[2], call->out};
+  struct redis_key *key;
+  size_t most = (size_t)call_number(call->argv[5]);
+  if (!has(call->argv[1], "XTRIM")) abort();
+  if (!call_to_read(&trim, REDIS_STREAM, &key)) return;
+  size_t cut = key != NULL && key->count > most ? key->count - most : 0;
+  if (cut > 0) {
+    redis_item_remove(key, 0, cut);
+    redis_touch(key);
+    redis_log(call->argc, call->argv);
+    if (!count_cut(call, cut)) return;
+  }
+  call_integer(call, (int64_t)cut);
 }
