@@ -69,7 +69,13 @@ static bool next_mention(struct evald_text text, size_t *at,
   return false;
 }
 
-static bool ends_with(struct evald_text text, struct evald_text word) {
+/* A bit of 64 for the last byte of a text, which is not empty: what ends with
+ * one of a few words mostly shows in this. */
+static inline uint64_t last_bit(struct evald_text text) {
+  return UINT64_C(1) << (text.data[text.size - 1] & 63);
+}
+
+static inline bool ends_with(struct evald_text text, struct evald_text word) {
   return text.size >= word.size &&
          bytes_equal(text.data + text.size - word.size, word.data, word.size);
 }
@@ -77,18 +83,38 @@ static bool ends_with(struct evald_text text, struct evald_text word) {
 #define WORD(literal)                                                          \
   { (literal), sizeof(literal) - 1 }
 
-/* Takes away what may stand between a name and its figure. */
+/* What may stand between a name and its figure. */
+static const struct evald_text fillers[] = {
+    WORD(" "),  WORD("\n"), WORD("\t"), WORD("　"), WORD("达到"), WORD("达"),
+    WORD("为"), WORD("是"), WORD("："), WORD(":"),  WORD("共"),   WORD("完成")};
+enum { FILLERS = sizeof fillers / sizeof fillers[0] };
+
 static struct evald_text without_filler(struct evald_text text) {
-  static const struct evald_text fillers[] = {
-      WORD(" "),    WORD("\n"), WORD("\t"), WORD("　"),
-      WORD("达到"), WORD("达"), WORD("为"), WORD("是"),
-      WORD("："),   WORD(":"),  WORD("共"), WORD("完成")};
-  for (size_t i = 0; i < sizeof fillers / sizeof fillers[0]; i++) {
+  for (size_t i = 0; i < FILLERS; i++) {
     if (!ends_with(text, fillers[i])) continue;
     text.size -= fillers[i].size;
     i = (size_t)-1; /* from the first again */
   }
   return text;
+}
+
+static const struct evald_text rate_label = WORD("执行率");
+
+/* The last bytes, as bits, of all that a figure can be known by: fillers, and
+ * the names before them. */
+struct endings {
+  uint64_t fillers, names;
+};
+
+static struct endings endings_of(const struct check *check) {
+  struct endings found = {0, last_bit(rate_label)};
+  for (size_t i = 0; i < FILLERS; i++)
+    found.fillers |= last_bit(fillers[i]);
+  for (size_t i = 0; i < check->row_count; i++) {
+    struct evald_text name = check->rows[i].claim->name;
+    if (name.size > 0) found.names |= last_bit(name);
+  }
+  return found;
 }
 
 static bool begins_with(struct evald_text text, struct evald_text word) {
@@ -151,15 +177,14 @@ static void raise_mention(const struct check *check,
 static void check_rate_told(const struct check *check,
                             const struct mention *mention,
                             struct evald_text before) {
-  static const struct evald_text label = WORD("执行率");
-  if (!check->scored->execution.has_rate || !ends_with(before, label) ||
+  if (!check->scored->execution.has_rate || !ends_with(before, rate_label) ||
       !(begins_with(mention->after, EVALD_TEXT("%")) ||
         begins_with(mention->after, EVALD_TEXT("％"))) ||
       same_rate(check, mention) || of_part_year(before)) {
     return;
   }
   raise_mention(check, mention, value_decimal(check->scored->execution.rate),
-                label);
+                rate_label);
 }
 
 static void check_row_told(const struct check *check,
@@ -186,10 +211,14 @@ enum { MENTIONS_MAX = 200 };
 
 void check_C16(const struct check *check) {
   struct mention mention;
+  struct endings endings = endings_of(check);
   size_t at = 0;
   for (int i = 0; i < MENTIONS_MAX; i++) {
     if (!next_mention(check->claim->goal_actual, &at, &mention)) return;
-    struct evald_text before = without_filler(mention.before);
+    struct evald_text before = mention.before;
+    if (before.size == 0) continue;
+    if (endings.fillers & last_bit(before)) before = without_filler(before);
+    if (before.size == 0 || !(endings.names & last_bit(before))) continue;
     check_rate_told(check, &mention, before);
     check_row_told(check, &mention, before);
   }

@@ -84,7 +84,11 @@ static enum evald_status read_fraction(struct evald_text text, size_t *at,
 }
 
 static bool parse_short(struct evald_text text, evald_decimal *out) {
-  return text.size > 0 && text.size <= FIGURE_WIDTH &&
+  if (text.size > FIGURE_WIDTH) {
+    return text.size <= FIGURE_LONG &&
+           figure_of_amount(text.data, text.size, out);
+  }
+  return text.size > 0 &&
          figure_of_word(bytes_few(text.data, text.size), text.size, out);
 }
 

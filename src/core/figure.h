@@ -3,13 +3,14 @@
 #define CORE_FIGURE_H
 
 /* Figures of forms are short: "297.11", "100". A text of one to eight bytes is
- * read as one word. */
+ * read as one word, an amount in 元 ("450000.00") as two. */
 
+#include "base/bytes.h"
 #include "evald/decimal.h"
 
 #define FIGURE_EVERY_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-enum { FIGURE_WIDTH = 8 };
+enum { FIGURE_WIDTH = 8, FIGURE_LONG = 15 };
 
 /* The number that eight digits are, each a byte of 0 to 9, the first the
  * lowest: made into four pairs, two fours, one eight. A product adds each half
@@ -27,6 +28,18 @@ static inline int64_t figure_of_digits(uint64_t digits) {
 static inline bool figure_all_digits(uint64_t word) {
   return (((word + FIGURE_EVERY_BYTE(0x80 - 10)) | word) &
           FIGURE_EVERY_BYTE(0x80)) == 0;
+}
+
+/* Takes out the point before the last two of eight places, where it nearly
+ * always is; what is before it moves up. */
+static inline uint64_t figure_without_point(uint64_t word) {
+  const uint64_t whole = UINT64_C(0x000000FFFFFFFFFF);
+  const uint64_t fraction = UINT64_C(0xFFFF000000000000);
+  return (word & whole) << 8 | (word & fraction);
+}
+
+static inline bool figure_has_cents(uint64_t word) {
+  return (uint8_t)(word >> 40) == ('.' ^ '0');
 }
 
 /* Of digits with a point anywhere, or none; `before` bits are no part of the
@@ -55,19 +68,35 @@ static inline bool figure_with_point(uint64_t word, unsigned before,
  * any text that is not digits with or without a point among them. */
 static inline bool figure_of_word(uint64_t word, size_t size,
                                   evald_decimal *out) {
-  const uint64_t whole = UINT64_C(0x000000FFFFFFFFFF);
-  const uint64_t fraction = UINT64_C(0xFFFF000000000000);
   /* As many zeros in front as the text is shorter. */
   unsigned before = 8 * (unsigned)(FIGURE_WIDTH - size);
   word = (word ^ FIGURE_EVERY_BYTE('0')) << before;
   /* Nearly all have two digits behind the point, and some before it. */
-  if (size >= 4 && (uint8_t)(word >> 40) == ('.' ^ '0')) {
-    word = (word & whole) << 8 | (word & fraction);
+  if (size >= 4 && figure_has_cents(word)) {
+    word = figure_without_point(word);
     if (!figure_all_digits(word)) return false;
     *out = figure_of_digits(word) * (EVALD_DECIMAL_ONE / 100);
     return true;
   }
   return figure_with_point(word, before, out);
+}
+
+/* A text of 9 to 15 bytes that is digits, a point and two digits; false, and
+ * *out is left alone, for any other. */
+static inline bool figure_of_amount(const void *text, size_t size,
+                                    evald_decimal *out) {
+  enum { HUNDREDTHS = EVALD_DECIMAL_ONE / 100, LAST = 10000000 };
+  const char *bytes = text;
+  unsigned before = 8 * (unsigned)(2 * FIGURE_WIDTH - size);
+  uint64_t first = bytes_little(bytes_load8(bytes)) ^ FIGURE_EVERY_BYTE('0');
+  uint64_t last = bytes_little(bytes_load8(bytes + size - FIGURE_WIDTH)) ^
+                  FIGURE_EVERY_BYTE('0');
+  first <<= before;
+  if (!figure_has_cents(last)) return false;
+  last = figure_without_point(last);
+  if (!figure_all_digits(first) || !figure_all_digits(last)) return false;
+  *out = (figure_of_digits(first) * LAST + figure_of_digits(last)) * HUNDREDTHS;
+  return true;
 }
 
 #endif

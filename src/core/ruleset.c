@@ -62,7 +62,8 @@ _Static_assert(
         (int)FOLD_SIGNS_MAX / (int)RULESET_WORDS_MAX,
     "every operator but none and qualitative may have all its words");
 
-void core_ruleset_index_signs(struct evald_ruleset *ruleset) {
+void core_ruleset_index(struct evald_ruleset *ruleset) {
+  headings_make(ruleset);
   for (size_t op = 0; op < EVALD_OPERATOR_COUNT; op++) {
     const struct ruleset_words *words = &ruleset->operators[op];
     for (size_t i = 0; i < words->count; i++) {

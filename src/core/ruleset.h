@@ -17,6 +17,7 @@
  */
 
 #include "core/fold.h"
+#include "core/headings.h"
 #include "core/words.h"
 #include "evald/arena.h"
 #include "evald/form.h"
@@ -237,6 +238,7 @@ struct evald_ruleset {
   struct fold_signs signs;
 
   struct words_index words;
+  struct headings headings;
 };
 
 /* An empty ruleset with one reference, for a loader to fill and then leave
@@ -244,8 +246,9 @@ struct evald_ruleset {
  * everything else is zero. NULL: no memory. */
 struct evald_ruleset *core_ruleset_new(void);
 
-/* Makes `signs` of `operators`, once those are filled. */
-void core_ruleset_index_signs(struct evald_ruleset *ruleset);
+/* Makes `signs` of `operators` and `headings` of `categories`, once those are
+ * filled. */
+void core_ruleset_index(struct evald_ruleset *ruleset);
 
 /* Whether a check has a threshold of its own, which a ruleset may set. */
 bool core_ruleset_has_threshold(enum ruleset_finding check);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/settle.h"
 
+#include "base/bytes.h"
 #include "core/fold.h"
 
 bool settle_absent(const struct evald_claim *claim) {
@@ -100,20 +101,39 @@ static void settle_qualitative(const struct evald_ruleset *ruleset,
   row->met = row->level == 0;
 }
 
-static unsigned level2_words(const struct evald_ruleset *ruleset,
-                             struct evald_text level2) {
-  return words_in(&ruleset->words, level2) & (WORD_QUANTITY | WORD_COST);
+/* Level 1 and 2: what they are, as the ruleset's headings have it or, where
+ * they are none, as the rules for names find out. */
+static void settle_headings(const struct evald_ruleset *ruleset,
+                            const struct checked_row *before,
+                            struct checked_row *row) {
+  const struct evald_indicator *claim = row->claim;
+  const struct heading *level1 =
+      headings_find(&ruleset->headings, claim->level1);
+  const struct heading *level2 =
+      headings_find(&ruleset->headings, claim->level2);
+  row->category =
+      level1 ? level1->category : settle_category(ruleset, claim, before);
+  row->may_bracket =
+      level1 ? level1->may_bracket : fold_may_have_bracket(claim->level1);
+  row->may_bracket |=
+      level2 ? level2->may_bracket : fold_may_have_bracket(claim->level2);
+  row->level2_words =
+      (WORD_QUANTITY | WORD_COST) &
+      (level2 ? level2->words
+              : (uint16_t)words_in(&ruleset->words, claim->level2));
+  if (!row->category) return;
+  row->level2_fits =
+      level2 ? level2->fits >> (row->category - ruleset->categories) & 1
+             : core_ruleset_has_level2(row->category, claim->level2);
 }
 
 static void settle_row(const struct evald_ruleset *ruleset,
                        const struct checked_row *before,
                        struct checked_row *row) {
   const struct evald_indicator *claim = row->claim;
-  row->category = settle_category(ruleset, claim, before);
-  row->level2_fits =
-      row->category && core_ruleset_has_level2(row->category, claim->level2);
-  row->name_words = (uint16_t)words_in(&ruleset->words, claim->name);
-  row->level2_words = (uint16_t)level2_words(ruleset, claim->level2);
+  settle_headings(ruleset, before, row);
+  row->name_words =
+      (uint16_t)words_in_name(&ruleset->words, claim->name, &row->name_plain);
   row->explained = !fold_says_nothing(claim->reason);
   if (claim->weight.present && claim->weight.value > 0) {
     row->weight = claim->weight.value;
@@ -156,13 +176,22 @@ static bool declares_scores(const struct evald_form *form) {
   return false;
 }
 
+static bool same_name(const struct checked_row *a,
+                      const struct checked_row *b) {
+  struct evald_text name = a->claim->name;
+  if (!a->name_plain || !b->name_plain) {
+    return fold_equal(name, b->claim->name);
+  }
+  return name.size == b->claim->name.size &&
+         bytes_equal(name.data, b->claim->name.data, name.size);
+}
+
 /* The first row above that bears the same name; `index` itself where none. */
 static uint16_t settle_namesake(const struct checked_row *rows, size_t index) {
   const struct checked_row *row = &rows[index];
-  if (fold_blank(row->claim->name)) return (uint16_t)index;
+  if (!row->name_plain && fold_blank(row->claim->name)) return (uint16_t)index;
   for (size_t i = 0; i < index; i++) {
-    if (rows[i].name_hash == row->name_hash &&
-        fold_equal(rows[i].claim->name, row->claim->name)) {
+    if (rows[i].name_hash == row->name_hash && same_name(&rows[i], row)) {
       return (uint16_t)i;
     }
   }

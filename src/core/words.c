@@ -52,11 +52,20 @@ static unsigned kinds_here(const struct words_index *index, unsigned word,
   return kinds;
 }
 
-unsigned words_in(const struct words_index *index, struct evald_text text) {
+static inline bool chinese(unsigned char first) {
+  return first >= 0xE4 && first <= 0xE9;
+}
+
+/* *other: whether there are other than Chinese characters. */
+static inline unsigned look_through(const struct words_index *index,
+                                    struct evald_text text, bool *other) {
   unsigned kinds = 0;
-  for (size_t at = 0; at + BEGINNING <= text.size;) {
+  size_t at = 0;
+  while (at + BEGINNING <= text.size) {
     const char *here = text.data + at;
-    if ((unsigned char)*here < 0xE0) {
+    unsigned char first = (unsigned char)*here;
+    *other |= !chinese(first);
+    if (first < 0xE0) {
       at++;
       continue;
     }
@@ -66,5 +75,20 @@ unsigned words_in(const struct words_index *index, struct evald_text text) {
     if (word) kinds |= kinds_here(index, word, here, text.size - at);
     at += CHARACTER;
   }
+  *other |=
+      text.size - at != CHARACTER || !chinese((unsigned char)text.data[at]);
+  return kinds;
+}
+
+unsigned words_in(const struct words_index *index, struct evald_text text) {
+  bool other = false;
+  return look_through(index, text, &other);
+}
+
+unsigned words_in_name(const struct words_index *index, struct evald_text name,
+                       bool *plain) {
+  bool other = false;
+  unsigned kinds = look_through(index, name, &other);
+  *plain = !other;
   return kinds;
 }

@@ -181,4 +181,9 @@ void words_index_make(struct words_index *out);
 /* The kinds (enum word_kind, added up) of all words in `text`. */
 unsigned words_in(const struct words_index *index, struct evald_text text);
 
+/* The same of a name; *plain is whether it is not empty and nothing but Chinese
+ * characters, as fold_plain() knows one: nothing in it can be folded. */
+unsigned words_in_name(const struct words_index *index, struct evald_text name,
+                       bool *plain);
+
 #endif

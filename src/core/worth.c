@@ -80,9 +80,7 @@ static uint64_t structure(const struct checked_row *row, size_t index) {
          when(number ? may_be_blank(claim->unit) : compared, B(S05)) |
          when(!row->level2_fits, B(S06) | B(S07)) |
          when(row->namesake != index, B(S08) | B(C15)) |
-         when(fold_may_have_bracket(claim->level1) ||
-                  fold_may_have_bracket(claim->level2),
-              B(A12)) |
+         when(row->may_bracket, B(A12)) |
          when(number && claim->op == EVALD_OP_NONE, B(I05));
 }
 

@@ -178,7 +178,7 @@ static enum evald_status resolve(struct resolver *resolver) {
   status = ruleset_sound(resolver->ruleset, resolver->origins,
                          resolver->chain->fault);
   if (status) return status;
-  core_ruleset_index_signs(resolver->ruleset);
+  core_ruleset_index(resolver->ruleset);
   return ruleset_canonical_set(resolver->ruleset);
 }
 

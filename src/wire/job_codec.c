@@ -151,6 +151,21 @@ static bool may_be_tried(struct wire_bytes frame,
          limits->depth >= JOB_DEPTH && limits->text >= QUICK_TEXT_MAX;
 }
 
+/* Whether the job could be read at once. */
+static bool try_job(struct reader *reader, struct wire_bytes frame,
+                    struct wire_job *out) {
+  struct utf8_map texts;
+  struct evald_arena_mark mark = evald_arena_mark(reader->arena);
+  utf8_map_make(&texts, (const char *)frame.data, frame.size);
+  reader->frame = (struct quick_frame){reader->cursor.end, &texts};
+  reader->on_trial = true;
+  read_job(reader, out);
+  reader->on_trial = false;
+  if (wire_cursor_done(&reader->cursor) == EVALD_OK) return true;
+  evald_arena_return(reader->arena, mark);
+  return false;
+}
+
 enum evald_status wire_job_decode(struct wire_bytes frame,
                                   const struct wire_limits *limits,
                                   struct evald_arena *arena,
@@ -161,19 +176,14 @@ enum evald_status wire_job_decode(struct wire_bytes frame,
                           .rejects = rejects,
                           .limits = limits};
   /* Nearly every job is fine. */
-  reader.on_trial = may_be_tried(frame, limits);
-  if (reader.on_trial) {
-    struct evald_arena_mark mark = evald_arena_mark(arena);
-    read_job(&reader, out);
-    if (wire_cursor_done(&reader.cursor) == EVALD_OK) return EVALD_OK;
-    evald_arena_return(arena, mark);
+  if (may_be_tried(frame, limits) && try_job(&reader, frame, out)) {
+    return EVALD_OK;
   }
   if (wire_prescan(frame, limits, rejects) != EVALD_OK) {
     *out = (struct wire_job){.kind = WIRE_KIND_COUNT};
     recover(frame, out);
     return EVALD_REJECTED;
   }
-  reader.on_trial = false;
   reader.cursor = wire_cursor_of(frame);
   read_job(&reader, out);
   only_version(rejects);

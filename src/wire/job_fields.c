@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/job_fields.h"
 
+#include "wire/in_order.h"
+
 static const struct evald_text kinds[] = {
 #define X(name, spelling) {spelling, sizeof(spelling) - 1},
     WIRE_KIND_LIST(X)
@@ -135,8 +137,10 @@ static READER_FUNCTION(read_op) {
 #define QUICK(key, shape_of) .shape = READER_##shape_of, .quick = QUICK_KEY(key)
 #define CHOOSE(key, among)                                                     \
   .shape = READER_CHOICE, .quick = QUICK_KEY(key), .choices = &(among)
-#define TABLE(rows)                                                            \
+#define LIST(rows)                                                             \
   { rows, sizeof rows / sizeof rows[0] }
+#define TABLE(rows)                                                            \
+  { rows, sizeof rows / sizeof rows[0], rows##_in_order }
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 #define FUND(member)                                                           \
@@ -147,6 +151,7 @@ static READER_FUNCTION(read_op) {
 static const struct reader_field fund_row_fields[] = {
     FUND(opening), FUND(budget), FUND(executed),
     FUND(weight),  FUND(rate),   FUND(score)};
+IN_ORDER(fund_row_fields_in_order, fund_row_fields)
 static const struct reader_table fund_row_table = TABLE(fund_row_fields);
 
 static READER_FUNCTION(read_fund_row) {
@@ -163,6 +168,7 @@ static const struct reader_field fund_fields[] = {
     EVALD_FUND_LIST(X)
 #undef X
 };
+IN_ORDER(fund_fields_in_order, fund_fields)
 static const struct reader_table fund_table = TABLE(fund_fields);
 
 static READER_FUNCTION(read_funds) {
@@ -175,6 +181,7 @@ static const struct reader_field goal_fields[] = {
      QUICK("expected", TEXT)},
     {KEY("actual"), reader_text, offsetof(struct evald_form, goal_actual),
      QUICK("actual", TEXT)}};
+IN_ORDER(goal_fields_in_order, goal_fields)
 static const struct reader_table goal_table = TABLE(goal_fields);
 
 static READER_FUNCTION(read_goal) {
@@ -193,7 +200,7 @@ static const struct quick_choice op_choice[] = {
     EVALD_OPERATOR_LIST(X)
 #undef X
 };
-static const struct quick_choices op_choices = TABLE(op_choice);
+static const struct quick_choices op_choices = LIST(op_choice);
 
 static const struct reader_field indicator_fields[] = {
     ROW(level1, reader_text, TEXT),
@@ -210,6 +217,7 @@ static const struct reader_field indicator_fields[] = {
     ROW(reason, reader_text, TEXT),
     ROW(measure, reader_text, TEXT),
     ROW(not_applicable, reader_bool, ANY)};
+IN_ORDER(indicator_fields_in_order, indicator_fields)
 static const struct reader_table indicator_table = TABLE(indicator_fields);
 
 /* Memory for `count` things of `size`; NULL is a problem of the job, and its
@@ -260,12 +268,12 @@ static const struct quick_choice kind_choice[] = {
     WIRE_KIND_LIST(X)
 #undef X
 };
-static const struct quick_choices kind_choices = TABLE(kind_choice);
+static const struct quick_choices kind_choices = LIST(kind_choice);
 
 static const struct quick_choice unit_choice[] = {
     {QUICK_KEY("万元"), EVALD_MONEY_WAN_YUAN},
     {QUICK_KEY("元"), EVALD_MONEY_YUAN}};
-static const struct quick_choices unit_choices = TABLE(unit_choice);
+static const struct quick_choices unit_choices = LIST(unit_choice);
 
 #define ANY(key)      QUICK(key, ANY)
 #define NAMED(key)    QUICK(key, NAME)
@@ -291,4 +299,5 @@ static const struct reader_field job_fields[] = {
     JOB_LIST(X)
 #undef X
 };
+IN_ORDER(job_fields_in_order, job_fields)
 const struct reader_table job_table = TABLE(job_fields);

@@ -12,11 +12,26 @@
  */
 
 #include "base/bytes.h"
-#include "base/utf8_block.h"
+#include "base/utf8.h"
+#include "base/utf8_map.h"
 #include "core/figure.h"
 #include "evald/form.h"
 
-enum { QUICK_ROOM = 16, QUICK_TEXT_MAX = 255 };
+/* What must become part of its caller, where the compiler knows a row. */
+#if defined(__GNUC__)
+#define QUICK_INLINE static inline __attribute__((always_inline))
+#else
+#define QUICK_INLINE static inline
+#endif
+
+enum { QUICK_ROOM = 16, QUICK_TEXT_MAX = 4095 };
+
+/* What a text is looked at with: where the frame ends, and which of its bytes
+ * are plain. */
+struct quick_frame {
+  const uint8_t *end;
+  const struct utf8_map *texts;
+};
 
 /* A key as it stands in a frame: its head, then up to 14 characters. Of eight
  * bytes and more the first eight and the last eight are compared, of fewer
@@ -54,6 +69,9 @@ static inline const uint8_t *quick_bytes(const uint8_t *at, const uint8_t *end,
   if (*at == 0xD9) {
     size = at[1];
     head = 2;
+  } else if (*at == 0xDA && at[1] <= QUICK_TEXT_MAX >> 8) {
+    size = (size_t)at[1] << 8 | at[2];
+    head = 3;
   } else if ((*at & 0xE0) != 0xA0) {
     return NULL;
   }
@@ -62,24 +80,32 @@ static inline const uint8_t *quick_bytes(const uint8_t *at, const uint8_t *end,
   return at + head + size;
 }
 
-static inline const uint8_t *quick_text(const uint8_t *at, const uint8_t *end,
+/* quick_text() of a text that is longer or not as plain as most. */
+const uint8_t *quick_other_text(const struct quick_frame *frame,
+                                const uint8_t *at, struct evald_text *out);
+
+/* A text behind the key that it belongs to. */
+static inline const uint8_t *quick_text(const struct quick_frame *frame,
+                                        const uint8_t *at,
                                         struct evald_text *out) {
-  struct evald_text text;
-  const uint8_t *behind = quick_bytes(at, end, &text);
-  if (!behind || !utf8_valid_here(text.data, text.size, (const char *)end)) {
-    return NULL;
+  enum { FIXED = 0xA0, FIXED_SIZES = 32 };
+  const char *text = (const char *)at + 1;
+  size_t size = (size_t)*at - FIXED;
+  if (size >= FIXED_SIZES || !utf8_map_short(frame->texts, text, size)) {
+    return quick_other_text(frame, at, out);
   }
-  *out = text;
-  return behind;
+  *out = (struct evald_text){text, size};
+  return at + 1 + size;
 }
 
 /* A text of visible ASCII, not empty, of at most `limit` characters. */
-static inline const uint8_t *quick_name(const uint8_t *at, const uint8_t *end,
-                                        size_t limit, struct evald_text *out) {
+static inline const uint8_t *quick_name(const struct quick_frame *frame,
+                                        const uint8_t *at, size_t limit,
+                                        struct evald_text *out) {
   struct evald_text text;
-  const uint8_t *behind = quick_bytes(at, end, &text);
+  const uint8_t *behind = quick_bytes(at, frame->end, &text);
   if (!behind || text.size == 0 || text.size > limit ||
-      !utf8_visible_within(text.data, text.size, (const char *)end)) {
+      !utf8_visible_within(text.data, text.size, (const char *)frame->end)) {
     return NULL;
   }
   *out = text;
@@ -89,11 +115,13 @@ static inline const uint8_t *quick_name(const uint8_t *at, const uint8_t *end,
 static inline const uint8_t *quick_number(const uint8_t *at,
                                           evald_decimal *out) {
   size_t size = (size_t)*at - 0xA0;
-  if (size - 1 >= FIGURE_WIDTH ||
-      !figure_of_word(bytes_little(bytes_load8(at + 1)), size, out)) {
-    return NULL;
+  bool read = false;
+  if (size - 1 < FIGURE_WIDTH) {
+    read = figure_of_word(bytes_little(bytes_load8(at + 1)), size, out);
+  } else if (size > FIGURE_WIDTH && size <= FIGURE_LONG) {
+    read = figure_of_amount(at + 1, size, out);
   }
-  return at + 1 + size;
+  return read ? at + 1 + size : NULL;
 }
 
 static inline const uint8_t *quick_figure(const uint8_t *at,
@@ -105,7 +133,8 @@ static inline const uint8_t *quick_figure(const uint8_t *at,
 }
 
 /* A number; or a text that begins with neither digit nor sign, so none. */
-static inline const uint8_t *quick_claim(const uint8_t *at, const uint8_t *end,
+static inline const uint8_t *quick_claim(const struct quick_frame *frame,
+                                         const uint8_t *at,
                                          struct evald_claim *out) {
   evald_decimal value;
   const uint8_t *behind = quick_number(at, &value);
@@ -114,7 +143,7 @@ static inline const uint8_t *quick_claim(const uint8_t *at, const uint8_t *end,
     return behind;
   }
   struct evald_text text;
-  behind = quick_text(at, end, &text);
+  behind = quick_text(frame, at, &text);
   if (!behind || text.size == 0 || (unsigned char)text.data[0] < 0x80) {
     return NULL;
   }

@@ -9,6 +9,38 @@
 
 enum { KEY_SHOWN = 40 };
 
+const uint8_t *quick_other_text(const struct quick_frame *frame,
+                                const uint8_t *at, struct evald_text *out) {
+  struct evald_text text;
+  const uint8_t *behind = quick_bytes(at, frame->end, &text);
+  if (!behind ||
+      (!utf8_map_plain(frame->texts, text.data, text.size) &&
+       !utf8_valid_within(text.data, text.size, (const char *)frame->end))) {
+    return NULL;
+  }
+  *out = text;
+  return behind;
+}
+
+const uint8_t *reader_take_text(const struct reader *reader, const uint8_t *at,
+                                struct evald_text *out) {
+  return quick_text(&reader->frame, at, out);
+}
+
+const uint8_t *reader_take_name(const struct reader *reader, const uint8_t *at,
+                                size_t limit, struct evald_text *out) {
+  return quick_name(&reader->frame, at, limit, out);
+}
+
+const uint8_t *reader_take_figure(const uint8_t *at, struct evald_figure *out) {
+  return quick_figure(at, out);
+}
+
+const uint8_t *reader_take_claim(const struct reader *reader, const uint8_t *at,
+                                 struct evald_claim *out) {
+  return quick_claim(&reader->frame, at, out);
+}
+
 void reader_push_key(struct reader *reader, const struct evald_text *key) {
   reader->steps[reader->depth++].key = key;
 }
@@ -68,13 +100,12 @@ void reader_problem_at(struct reader *reader, enum wire_reject code,
 /* Keys of its own that a map may have without ending a trial. */
 enum { OWN_KEYS_MAX = 8 };
 
-/* How far a map has been read: the row behind the last one found, the rows
- * whose keys have been there, those of them whose value was nil, and on trial
- * the producer's own keys. */
+/* How far a map has been read, besides: the rows whose value was nil, and on
+ * trial the producer's own keys. */
 struct place {
-  unsigned next;
+  struct reader_pairs pairs;
   unsigned own_count;
-  uint64_t keys, nils;
+  uint64_t nils;
   struct evald_text own[OWN_KEYS_MAX];
 };
 
@@ -141,7 +172,7 @@ static bool try_own(struct reader *reader, struct place *place,
   struct evald_text text;
   const uint8_t *behind = NULL;
   if (cursor->end - cursor->at >= QUICK_ROOM) {
-    behind = quick_text(cursor->at, cursor->end, &text);
+    behind = quick_text(&reader->frame, cursor->at, &text);
   }
   if (behind) cursor->at = behind;
   if (behind) return true;
@@ -162,24 +193,24 @@ static void pass_unknown(struct reader *reader, struct place *place,
   wire_skip(&reader->cursor);
 }
 
-/* One pair of a map. Whether a row, the one before place->next, got a
+/* One pair of a map. Whether a row, the one before place->pairs.next, got a
  * value. */
 static bool read_pair(struct reader *reader, const struct reader_table *table,
                       void *into, struct place *place) {
   size_t key_at = wire_cursor_offset(&reader->cursor);
   struct evald_text key = wire_get_text(&reader->cursor);
-  unsigned row = find(table, key, place->next);
+  unsigned row = find(table, key, place->pairs.next);
   if (row == table->count) {
     pass_unknown(reader, place, key, key_at);
     return false;
   }
-  place->next = row + 1;
+  place->pairs.next = row + 1;
   uint64_t bit = UINT64_C(1) << row;
-  if (place->keys & bit) { /* never once scanned */
+  if (place->pairs.keys & bit) { /* never once scanned */
     wire_cursor_fail(&reader->cursor);
     return false;
   }
-  place->keys |= bit;
+  place->pairs.keys |= bit;
   if (wire_take_nil(&reader->cursor)) {
     place->nils |= bit;
     return false;
@@ -205,66 +236,51 @@ static inline unsigned find_quick(const struct reader_table *table,
   return table->count;
 }
 
-static inline const uint8_t *take_quick(const struct reader_field *field,
-                                        const uint8_t *at, const uint8_t *end,
-                                        void *into) {
-  void *to = (char *)into + field->offset;
-  switch (field->shape) {
-  case READER_TEXT:
-    return quick_text(at, end, to);
-  case READER_NAME:
-    return quick_name(at, end, field->limit, to);
-  case READER_FIGURE:
-    return quick_figure(at, to);
-  case READER_CLAIM:
-    return quick_claim(at, end, to);
-  case READER_CHOICE:
-    return quick_choice(at, field->choices, to);
-  case READER_SMALL:
-    return quick_small(at, field->small, to);
-  case READER_YEAR:
-    return quick_year(at, to);
-  case READER_DIVISION:
-    return quick_division(at, to);
-  default:
-    return NULL;
-  }
-}
-
-/* Takes pairs as long as key and value are ordinary; how many are left. */
-static size_t take_pairs(struct reader *reader,
-                         const struct reader_table *table, void *into,
-                         struct place *place, size_t pairs) {
+/* Takes pairs as long as key and value are ordinary, in whatever order. */
+static void take_pairs(struct reader *reader, const struct reader_table *table,
+                       void *into, struct reader_pairs *pairs) {
   const uint8_t *at = reader->cursor.at;
   const uint8_t *end = reader->cursor.end;
-  if (end - at < 2 * QUICK_ROOM) return pairs;
-  const uint8_t *last = end - 2 * QUICK_ROOM; /* where a pair may begin */
-  unsigned row = place->next;
-  uint64_t keys = place->keys;
-  for (; pairs > 0 && at <= last; pairs--, row++) {
-    row = find_quick(table, at, row);
+  if (end - at < READER_PAIR_ROOM) return;
+  const uint8_t *last = end - READER_PAIR_ROOM; /* where a pair may begin */
+  for (; pairs->left > 0 && at <= last; pairs->left--, pairs->next++) {
+    unsigned row = find_quick(table, at, pairs->next);
     uint64_t bit = UINT64_C(1) << row;
-    if (row == table->count || (keys & bit)) break;
+    pairs->next = row;
+    if (row == table->count || (pairs->keys & bit)) break;
     const struct reader_field *field = &table->fields[row];
     const uint8_t *value = at + 1 + field->key.size;
-    const uint8_t *behind = take_quick(field, value, end, into);
+    const uint8_t *behind =
+        reader_quick(reader, field, value, (char *)into + field->offset);
     if (!behind) break;
     at = behind;
-    keys |= bit;
+    pairs->keys |= bit;
   }
   reader->cursor.at = at;
-  place->next = row;
-  place->keys = keys;
-  return pairs;
+}
+
+/* The pairs of a map; a few, with as many bytes behind them as they need, at
+ * once. */
+static inline size_t reader_open_map(struct reader *reader) {
+  enum { FEW = 16, FEW_BYTES = 2 * FEW };
+  struct wire_cursor *cursor = &reader->cursor;
+  if (cursor->end - cursor->at <= FEW_BYTES || (*cursor->at & 0xF0) != 0x80 ||
+      cursor->failed) {
+    return wire_get_map(cursor);
+  }
+  return *cursor->at++ & 15U;
 }
 
 static void try_map(struct reader *reader, const struct reader_table *table,
                     void *into, struct place *place) {
-  size_t pairs = wire_get_map(&reader->cursor);
-  while ((pairs = take_pairs(reader, table, into, place, pairs)) > 0 &&
-         !reader->cursor.failed) {
+  struct reader_pairs *pairs = &place->pairs;
+  pairs->left = reader_open_map(reader);
+  table->in_order(reader, into, pairs);
+  while (pairs->left > 0 && !reader->cursor.failed) {
+    take_pairs(reader, table, into, pairs);
+    if (pairs->left == 0) return;
     (void)read_pair(reader, table, into, place);
-    pairs--;
+    pairs->left--;
   }
 }
 
@@ -281,19 +297,20 @@ void reader_map(struct reader *reader, const struct reader_table *table,
     return;
   }
   struct place place;
-  place.next = place.own_count = 0;
-  place.keys = place.nils = 0;
+  place.pairs = (struct reader_pairs){0};
+  place.own_count = 0;
+  place.nils = 0;
   if (reader->on_trial) {
     try_map(reader, table, into, &place);
-    if (seen) seen->rows = place.keys & ~place.nils;
+    if (seen) seen->rows = place.pairs.keys & ~place.nils;
     return;
   }
   size_t pairs = wire_get_map(&reader->cursor);
   for (; pairs > 0 && !reader->cursor.failed; pairs--) {
     size_t at = wire_cursor_offset(&reader->cursor);
     if (!read_pair(reader, table, into, &place) || !seen) continue;
-    seen->rows |= UINT64_C(1) << (place.next - 1);
-    seen->at[place.next - 1] = (uint32_t)at;
+    seen->rows |= UINT64_C(1) << (place.pairs.next - 1);
+    seen->at[place.pairs.next - 1] = (uint32_t)at;
   }
 }
 

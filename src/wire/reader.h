@@ -19,6 +19,7 @@
  * last one found: producers send keys in one order.
  */
 
+#include "base/utf8_map.h"
 #include "evald/arena.h"
 #include "evald/form.h"
 #include "wire/prescan.h"
@@ -38,6 +39,7 @@ struct reader {
   struct wire_rejects *rejects;
   bool on_trial;
   const struct wire_limits *limits; /* of a trial */
+  struct quick_frame frame;         /* of a trial */
   struct reader_step steps[READER_STEPS];
   unsigned depth;
   size_t value_at; /* where the value being read begins */
@@ -75,10 +77,27 @@ struct reader_field {
   const struct quick_choices *choices;
 };
 
+struct reader_pairs;
 struct reader_table {
   const struct reader_field *fields;
   unsigned count; /* at most 64 */
+  /* Takes what comes in the table's order (in_order.h); of tables that are read
+   * on trial. */
+  void (*in_order)(struct reader *reader, void *into,
+                   struct reader_pairs *pairs);
 };
+
+/* How far a map has been read: the row behind the last one found, the pairs
+ * that are left, the rows whose keys have been there. */
+struct reader_pairs {
+  unsigned next;
+  size_t left;
+  uint64_t keys;
+};
+
+/* So many bytes before the end of a frame a pair may begin that is taken at
+ * once. */
+enum { READER_PAIR_ROOM = 2 * QUICK_ROOM };
 
 /* Which keys were there with a value that is not nil, by row; and where. */
 struct reader_seen {
@@ -123,5 +142,42 @@ bool reader_int(struct reader *reader, const struct reader_field *field,
 
 /* Whether a text names something: shared with what recovers a source. */
 bool reader_is_name(struct evald_text text, size_t limit);
+
+/* The values of the shapes, each a function of its own: they are called from
+ * every row of every table, and code that is small stays near. */
+const uint8_t *reader_take_text(const struct reader *reader, const uint8_t *at,
+                                struct evald_text *out);
+const uint8_t *reader_take_name(const struct reader *reader, const uint8_t *at,
+                                size_t limit, struct evald_text *out);
+const uint8_t *reader_take_figure(const uint8_t *at, struct evald_figure *out);
+const uint8_t *reader_take_claim(const struct reader *reader, const uint8_t *at,
+                                 struct evald_claim *out);
+
+/* On trial: takes the value at `at` by its row's shape. The place behind it;
+ * NULL where it is not that simple. */
+QUICK_INLINE const uint8_t *reader_quick(const struct reader *reader,
+                                         const struct reader_field *field,
+                                         const uint8_t *at, void *to) {
+  switch (field->shape) {
+  case READER_TEXT:
+    return reader_take_text(reader, at, to);
+  case READER_NAME:
+    return reader_take_name(reader, at, field->limit, to);
+  case READER_FIGURE:
+    return reader_take_figure(at, to);
+  case READER_CLAIM:
+    return reader_take_claim(reader, at, to);
+  case READER_CHOICE:
+    return quick_choice(at, field->choices, to);
+  case READER_SMALL:
+    return quick_small(at, field->small, to);
+  case READER_YEAR:
+    return quick_year(at, to);
+  case READER_DIVISION:
+    return quick_division(at, to);
+  default:
+    return NULL;
+  }
+}
 
 #endif

@@ -2,12 +2,14 @@
 
 /*
  * bench_evaluate RULESET ROUNDS FORM.json…
+ * bench_evaluate RULESET ROUNDS --made COUNT
  *
  * The cost of a job from its frame to its stored result (pre-scan, decode,
  * canonical form and digest, check, score, trace, contribution, encode),
  * against the cost of msgpack_unpack_next alone on the same frame. The two are
  * run in alternation; a figure is the median over the rounds. One line of
- * JSON.
+ * JSON. A few forms over and over are what a processor foretells by heart;
+ * COUNT made-up ones, each different, are what a day of a daemon is like.
  *
  * With ROUNDS 0 every form is evaluated and unpacked ten times and nothing is
  * timed: that is what an instruction counter wants, which finds the two by
@@ -17,6 +19,7 @@
 #include "core/contribution.h"
 #include "evald/evaluate.h"
 #include "evald/ruleset.h"
+#include "jobs.h"
 #include "wire/form_codec.h"
 #include "wire/job_codec.h"
 #include "wire/json.h"
@@ -25,9 +28,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-enum { FRAMES_MAX = 64, REPEAT = 2000, ROUNDS_MAX = 101, COUNTED = 10 };
+enum { REPEAT = 2000, ROUNDS_MAX = 101, COUNTED = 10, DIVISIONS = 17 };
 
 /* Kept a function of its own, under its own name. */
 #if defined(__GNUC__)
@@ -40,32 +42,27 @@ struct bench {
   struct evald_ruleset *ruleset;
   struct evald_arena *arena;
   struct wire_buffer form_bytes, result_bytes;
-  struct wire_bytes frames[FRAMES_MAX];
+  struct wire_bytes *frames;
   size_t frame_count, frame_bytes;
+  struct jobs made; /* where there are none, each frame is on its own */
 };
-
-static void stop(const char *what, const char *why) {
-  (void)fprintf(stderr, "bench_evaluate: %s: %s\n", what, why);
-  exit(1);
-}
-
-static double now(void) {
-  struct timespec time;
-  (void)clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 static char *read_file(const char *path, size_t *size) {
   FILE *file = fopen(path, "rb");
-  if (!file) stop(path, "cannot be opened");
+  if (!file) bench_stop(path, "cannot be opened");
   char *data = malloc(1 << 20);
-  if (!data) stop(path, "no memory");
+  if (!data) bench_stop(path, "no memory");
   *size = fread(data, 1, 1 << 20, file);
   (void)fclose(file);
   return data;
 }
 
-static void add_frame(struct bench *bench, const char *path) {
+static void add_frame(struct bench *bench, struct wire_bytes frame) {
+  bench->frames[bench->frame_count++] = frame;
+  bench->frame_bytes += frame.size;
+}
+
+static void add_file(struct bench *bench, const char *path) {
   size_t size = 0;
   char *json = read_file(path, &size);
   struct wire_buffer frame = {0};
@@ -73,11 +70,18 @@ static void add_frame(struct bench *bench, const char *path) {
   wire_rejects_init(&rejects);
   if (wire_json_to_msgpack((struct evald_text){json, size},
                            &wire_limits_default, &frame, &rejects)) {
-    stop(path, "is not a job");
+    bench_stop(path, "is not a job");
   }
   free(json);
-  bench->frames[bench->frame_count++] = wire_buffer_bytes(&frame);
-  bench->frame_bytes += frame.size;
+  add_frame(bench, wire_buffer_bytes(&frame));
+}
+
+static void add_made(struct bench *bench, size_t count) {
+  struct jobs_plan plan = {
+      .count = count, .divisions = DIVISIONS, .stride = 1, .revision = 1};
+  jobs_make(&bench->made, &plan);
+  for (size_t i = 0; i < count; i++)
+    add_frame(bench, jobs_frame(&bench->made, i));
 }
 
 APART static void evaluate_one(struct bench *bench, struct wire_bytes frame) {
@@ -91,12 +95,12 @@ APART static void evaluate_one(struct bench *bench, struct wire_bytes frame) {
   wire_buffer_reset(&bench->result_bytes);
   if (wire_job_decode(frame, &wire_limits_default, bench->arena, &job,
                       &rejects)) {
-    stop("decode", rejects.items[0].key);
+    bench_stop("decode", rejects.items[0].key);
   }
   job.form.digest = wire_form_encode(&job.form, &bench->form_bytes);
   if (evald_evaluate(&job.form, bench->ruleset, bench->arena, &verdict, NULL) ||
       core_contribution_of(&verdict, &contribution)) {
-    stop("evaluate", "failed");
+    bench_stop("evaluate", "failed");
   }
   verdict.job_id = job.job_id;
   verdict.revision = job.revision;
@@ -110,17 +114,19 @@ APART static void unpack_one(struct bench *bench, struct wire_bytes frame) {
   size_t offset = 0;
   if (msgpack_unpack_next(&message, (const char *)frame.data, frame.size,
                           &offset) != MSGPACK_UNPACK_SUCCESS) {
-    stop("unpack", "failed");
+    bench_stop("unpack", "failed");
   }
   msgpack_unpacked_destroy(&message);
 }
 
+/* Nanoseconds a form, each as often as every other. */
 static double time_of(struct bench *bench,
                       void (*one)(struct bench *, struct wire_bytes)) {
-  double begin = now();
-  for (int i = 0; i < REPEAT; i++)
-    one(bench, bench->frames[i % (int)bench->frame_count]);
-  return (now() - begin) / REPEAT;
+  size_t times = (REPEAT + bench->frame_count - 1) / bench->frame_count;
+  int64_t begin = bench_now();
+  for (size_t i = 0; i < times * bench->frame_count; i++)
+    one(bench, bench->frames[i % bench->frame_count]);
+  return (double)(bench_now() - begin) / (double)(times * bench->frame_count);
 }
 
 static int compare(const void *a, const void *b) {
@@ -147,8 +153,8 @@ static void measure(struct bench *bench, int rounds) {
   }
   printf("{\"evaluate.ns\": %.0f, \"unpack.ns\": %.0f, "
          "\"evaluate.ratio_to_unpack\": %.3f, \"frame.bytes\": %zu}\n",
-         median(ours, rounds) * 1e9, median(theirs, rounds) * 1e9,
-         median(ratio, rounds), bench->frame_bytes / bench->frame_count);
+         median(ours, rounds), median(theirs, rounds), median(ratio, rounds),
+         bench->frame_bytes / bench->frame_count);
 }
 
 static void run_counted(struct bench *bench) {
@@ -158,32 +164,48 @@ static void run_counted(struct bench *bench) {
   }
 }
 
+static void fill(struct bench *bench, int count, char **files) {
+  bool made = count == 2 && strcmp(files[0], "--made") == 0;
+  size_t frames = made ? bench_number(files[1], 1) : (size_t)count;
+  bench->frames = calloc(frames, sizeof *bench->frames);
+  if (!bench->frames) bench_stop("frames", "no memory");
+  if (made) add_made(bench, frames);
+  for (int i = 0; i < count && !made; i++)
+    add_file(bench, files[i]);
+}
+
+static void empty(struct bench *bench) {
+  bool made = bench->made.count > 0;
+  for (size_t i = 0; i < bench->frame_count && !made; i++)
+    free((void *)(uintptr_t)bench->frames[i].data);
+  jobs_free(&bench->made);
+  free(bench->frames);
+  wire_buffer_fini(&bench->form_bytes);
+  wire_buffer_fini(&bench->result_bytes);
+  evald_arena_free(bench->arena);
+  evald_ruleset_unref(bench->ruleset);
+}
+
 int main(int argc, char **argv) {
-  if (argc < 4 || argc - 3 > FRAMES_MAX) {
-    stop("usage", "bench_evaluate RULESET ROUNDS FORM.json...");
-  }
   static struct bench bench;
   struct evald_fault fault;
+  if (argc < 4) {
+    bench_stop("usage", "bench_evaluate RULESET ROUNDS FORM.json... or "
+                        "RULESET ROUNDS --made COUNT");
+  }
   evald_fault_clear(&fault);
   if (evald_ruleset_load(argv[1], &bench.ruleset, &fault)) {
-    stop(fault.place, fault.text);
+    bench_stop(fault.place, fault.text);
   }
   bench.arena = evald_arena_new(1 << 20);
-  for (int i = 3; i < argc; i++)
-    add_frame(&bench, argv[i]);
-  int rounds = atoi(argv[2]);
+  fill(&bench, argc - 3, argv + 3);
+  int rounds = (int)bench_number(argv[2], 0);
   if (rounds > ROUNDS_MAX) rounds = ROUNDS_MAX;
   if (rounds > 0) {
     measure(&bench, rounds);
   } else {
     run_counted(&bench);
   }
-  for (size_t i = 0; i < bench.frame_count; i++) {
-    free((void *)(uintptr_t)bench.frames[i].data);
-  }
-  wire_buffer_fini(&bench.form_bytes);
-  wire_buffer_fini(&bench.result_bytes);
-  evald_arena_free(bench.arena);
-  evald_ruleset_unref(bench.ruleset);
+  empty(&bench);
   return 0;
 }

@@ -10,6 +10,7 @@ import unittest
 ROOT = pathlib.Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "DESIGN.md").read_text("utf-8")
 LIBRARIES = {"xxhash.h": "xxhash", "emmintrin.h": "SSE2",
+             "immintrin.h": "AVX2",
              "cyaml/cyaml.h": "libcyaml", "yaml.h": "libyaml",
              "sodium.h": "libsodium", "hiredis/hiredis.h": "hiredis",
              "zmq.h": "libzmq", "microhttpd.h": "libmicrohttpd",

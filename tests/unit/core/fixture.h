@@ -134,7 +134,7 @@ static inline void fill_ruleset(struct evald_ruleset *ruleset) {
         "至少", "以上");
   WORDS(&ruleset->operators[EVALD_OP_ABOVE], ">", "大于");
   WORDS(&ruleset->operators[EVALD_OP_AT_MOST], "≤", "<=", "以内");
-  core_ruleset_index_signs(ruleset);
+  core_ruleset_index(ruleset);
 }
 
 static inline void fill_fund(struct evald_fund_row *row, evald_decimal opening,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evald/decimal.h"
 #include "unit.h"
+#include <stdio.h>
 
 static const struct {
   const char *text;
@@ -51,6 +52,34 @@ static void reads_and_prints(void **state) {
     assert_int_equal(evald_decimal_print(value, text),
                      strlen(readings[i].printed));
     assert_string_equal(text, readings[i].printed);
+  }
+}
+
+/* Amounts of up to twelve digits with two behind the point, which are read as
+ * two words; and the same with any one byte turned into another. */
+static void reads_amounts(void **state) {
+  (void)state;
+  uint64_t seed = 5;
+  for (int i = 0; i < 2000; i++) {
+    char text[32];
+    seed = seed * 6364136223846793005U + 1442695040888963407U;
+    uint64_t cents = (seed >> 8) % UINT64_C(100000000000000);
+    cents >>= seed % 40;
+    int size =
+        snprintf(text, sizeof text, "%llu.%02u",
+                 (unsigned long long)(cents / 100), (unsigned)(cents % 100));
+    evald_decimal value = 77;
+    assert_int_equal(evald_decimal_parse(evald_text_of(text), &value), 0);
+    assert_int_equal(value, (evald_decimal)cents * 10000);
+    int at = (int)(seed >> 40) % size;
+    char other = "./:-a,\x80 "[(seed >> 50) % 8];
+    if (text[at] == other || (other == '-' && at == 0)) continue;
+    bool moved = other == '.' && at > 0 && text[size - 3] == '.';
+    text[at] = other;
+    if (moved && at == size - 3) continue;
+    value = 77;
+    assert_int_not_equal(evald_decimal_parse(evald_text_of(text), &value), 0);
+    assert_int_equal(value, 77);
   }
 }
 
@@ -153,8 +182,11 @@ static void reads_short_and_long_alike(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(reads_and_prints), cmocka_unit_test(prints_fixed),
-      cmocka_unit_test(rounds_by_name), cmocka_unit_test(keeps_its_range),
+      cmocka_unit_test(reads_and_prints),
+      cmocka_unit_test(reads_amounts),
+      cmocka_unit_test(prints_fixed),
+      cmocka_unit_test(rounds_by_name),
+      cmocka_unit_test(keeps_its_range),
       cmocka_unit_test(reads_short_and_long_alike)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
