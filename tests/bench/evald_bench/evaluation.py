@@ -25,10 +25,21 @@ DAEMON_PARTS = {"commit": "commit_send", "prepare": "prepare_frame"}
 GROUP, GROUPS = 256, 8
 
 
+# Made-up forms, each different: to be timed, to be counted.
+TIMED, FEW = 2048, 256
+
+
+def varied(results):
+    """The keys of made-up forms: evaluate.varied.ns."""
+    return {key.replace(".", ".varied.", 1): value
+            for key, value in results.items()}
+
+
 def evaluate(bench):
     bench.step()
-    return rig.run(rig.program("bench_evaluate"), rig.RULESET,
-                   bench.sizes.rounds * 7, *rig.forms())
+    timed = rig.program("bench_evaluate"), rig.RULESET, bench.sizes.rounds * 7
+    return {**rig.run(*timed, *rig.forms()),
+            **varied(rig.run(*timed, "--made", TIMED))}
 
 
 def inclusive(profile):
@@ -50,12 +61,12 @@ def callgrind(profile):
     return ["valgrind", "--tool=callgrind", f"--callgrind-out-file={profile}"]
 
 
-def of_forms(folder):
-    """bench_evaluate, per form of the fixed set."""
+def of_forms(folder, count, *forms):
+    """bench_evaluate, per form of so many."""
     profile = os.path.join(folder, "callgrind.out")
     rig.call(*callgrind(profile), rig.program("bench_evaluate"), rig.RULESET,
-             "0", *rig.forms())
-    return counts(inclusive(profile), PARTS, COUNTED * len(rig.forms()))
+             "0", *forms)
+    return counts(inclusive(profile), PARTS, COUNTED * count)
 
 
 def of_daemon(folder):
@@ -81,7 +92,8 @@ def instructions(bench):
         raise rig.Skip("no valgrind here")
     bench.step("a form")
     with rig.folder() as path:
-        results = of_forms(path)
+        results = of_forms(path, len(rig.forms()), *rig.forms())
+        results.update(varied(of_forms(path, FEW, "--made", str(FEW))))
     results["instructions.ratio_to_unpack"] = round(
         results["instructions.evaluate"] / results["instructions.unpack"], 2)
     bench.step("the daemon")
