@@ -147,8 +147,9 @@ static enum evald_status make_write(struct mending *mending, int64_t at_ms,
   int64_t epoch = largest(state->epoch, (int64_t)mending->found->log_epoch);
   struct store_shard_write write = {
       .shard = mending->found->shard,
-      /* Where nothing is left to tell, as a daemon would begin. */
-      .epoch = epoch > 0 ? epoch + 1 : at_ms,
+      /* As a daemon would begin one: the next number may have been told by
+       * somebody whose writes were lost. */
+      .epoch = largest(epoch + 1, at_ms),
       .first_seq = seq,
       .last_seq = seq,
       .counters = mending->audit.sum.counter};

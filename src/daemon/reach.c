@@ -102,6 +102,8 @@ static enum evald_status hold_promise(struct worker *worker,
              _("appendonly is off in Redis: what is acknowledged is lost with "
                "its process; set it to yes"));
   worker->promise = kept;
+  /* A replica that took over may lack what its primary had answered. */
+  worker->keeps = kept.mode == DURABILITY_ALWAYS && !settings.promoted;
   struct bus_signal signal = {.code = SIGNAL_PROMISE,
                               .number =
                                   (uint32_t)kept.mode << 8 | kept.replicas};

@@ -57,29 +57,50 @@ static bool fell_back(const struct shard *shard,
          (seen->epoch <= shard->epoch && seen->seq < shard->seq);
 }
 
+static bool same_run(const struct shard *shard, const struct shard_seen *seen) {
+  return shard->met && strcmp(shard->run, seen->run) == 0;
+}
+
+/* An epoch grew in here and nobody wrote it yet, nor another. */
+static bool is_pending(const struct shard *shard,
+                       const struct shard_seen *seen) {
+  return shard->epoch > shard->written && seen->epoch <= shard->written;
+}
+
+/* Whether a Redis that ended may have had more than this one says, which
+ * nobody has taken account of. */
+static bool is_doubtful(const struct shard *shard,
+                        const struct shard_seen *seen) {
+  if (same_run(shard, seen) && is_pending(shard, seen)) return false;
+  return seen->exists ? seen->restarted : shard->met && !same_run(shard, seen);
+}
+
 /* A new shard may be one whose store was lost together with all who knew it: it
  * begins at an epoch that none before it can have had. */
 static int64_t choose_epoch(const struct shard *shard,
-                            const struct shard_seen *seen, bool back) {
+                            const struct shard_seen *seen, bool fresh) {
   int64_t newest = seen->epoch > shard->epoch ? seen->epoch : shard->epoch;
-  if (!shard->met && seen->floor > newest) return seen->floor;
-  /* The time again: one more than the newest may have been told already by
-   * somebody whose writes were lost as well. */
-  if (back || (seen->restarted && seen->exists))
+  if (!shard->met && seen->floor > newest) {
+    newest = seen->floor;
+    fresh = true;
+  }
+  /* The time, and not one more than the newest: that may have been told already
+   * by somebody whose writes were lost as well. */
+  if (fresh || newest == 0)
     return seen->now_ms > newest ? seen->now_ms : newest + 1;
-  if (seen->epoch > 0) return seen->epoch;
-  return seen->now_ms > 0 ? seen->now_ms : 1;
+  return is_pending(shard, seen) ? shard->epoch : seen->epoch;
 }
 
 static void take_nonce(struct shard *shard, const struct shard_seen *seen) {
   fault_print(shard->commit, sizeof shard->commit, "%s", seen->commit);
+  fault_print(shard->run, sizeof shard->run, "%s", seen->run);
   shard->unread = false;
 }
 
 static void take_over(struct shard *shard, const struct shard_seen *seen,
-                      bool back) {
+                      bool fresh) {
   shard_forget(shard);
-  shard->epoch = choose_epoch(shard, seen, back);
+  shard->epoch = choose_epoch(shard, seen, fresh);
   shard->written = seen->epoch;
   shard->seq = seen->seq > seen->stream_seq ? seen->seq : seen->stream_seq;
   if (shard->seq < 0) shard->seq = 0;
@@ -119,17 +140,17 @@ static bool as_known(const struct shard *shard, const struct shard_seen *seen) {
 
 enum shard_change shard_see(struct shard *shard,
                             const struct shard_seen *seen) {
-  bool back = fell_back(shard, seen);
-  if (as_known(shard, seen)) {
+  bool back = fell_back(shard, seen), doubtful = is_doubtful(shard, seen);
+  if (as_known(shard, seen) && (seen->keeps || !doubtful)) {
     take_nonce(shard, seen);
     return SHARD_AS_KNOWN;
   }
   if (seen->counters == NULL)
     shard_forget(shard);
   else
-    take_over(shard, seen, back);
+    take_over(shard, seen, back || doubtful);
   if (back) return SHARD_FELL_BACK;
-  return seen->restarted && shard->known ? SHARD_UNSURE : SHARD_MOVED;
+  return doubtful && seen->exists ? SHARD_UNSURE : SHARD_MOVED;
 }
 
 static bool is_department(const void *context, uint32_t number,

@@ -13,11 +13,17 @@
  *     applied the truth, shard_undo takes it back. One batch at a time.
  *  3. seq rises by one with each change, and with nothing else.
  *  4. Since `mixed` nothing but what the rescorer read ahead has changed it.
+ *  5. An epoch belongs to one process of Redis: who finds that another took
+ *     the last commit begins a new one. No process forgets what it executed,
+ *     so a pair of epoch and seq is never used for two changes. Only where
+ *     Redis `keeps` what it answered, and the last commit is the one known
+ *     here, the epoch goes on.
  *
  * Nothing here does I/O; one thread owns all of it.
  */
 
 #include "daemon/projects.h"
+#include "store/redis.h"
 #include "wire/outcome.h"
 
 struct department {
@@ -61,6 +67,7 @@ struct shard {
   int64_t log_begins; /* the store's log has all from this seq on; 0: all */
   int64_t
       written; /* the epoch in the store: `epoch` may be yet to be written */
+  char run[STORE_RUN_TEXT]; /* the process of Redis in which that was seen */
   char commit[40]; /* nonce of the last batch in the store; empty: there was
                       none */
   bool unread;     /* the last batch is ours, and its nonce is yet to be read */
@@ -104,8 +111,10 @@ struct shard_seen {
   const char *commit;
   const int64_t *counters; /* NULL: not asked */
   int64_t log_begins;      /* with the counters */
-  bool restarted; /* Redis ended since this was written, and may have lost what
-                     came behind */
+  const char *run;         /* which process of Redis says it */
+  bool restarted; /* another took the last commit, and may have lost what came
+                     behind */
+  bool keeps;     /* a Redis that was started anew has all that it answered */
   int64_t now_ms; /* the wall clock: where an epoch begins */
   int64_t floor;  /* no epoch of a shard that was forgotten is above it */
 };

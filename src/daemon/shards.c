@@ -200,8 +200,9 @@ enum shard_change shards_see(struct worker *worker, struct shard *shard,
       .commit = state->commit,
       .counters = level == STORE_WANT_LIGHT ? NULL : state->counter,
       .log_begins = state->log_begins,
-      .restarted =
-          state->restarted && worker->promise.mode != DURABILITY_ALWAYS,
+      .run = store_run(worker->store),
+      .restarted = state->restarted,
+      .keeps = worker->keeps,
       .now_ms = clock_wall_ms(),
       .floor = worker->epoch_floor};
   int64_t known = shard->seq;

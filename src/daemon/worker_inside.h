@@ -34,6 +34,7 @@ struct worker {
   struct store *store;
   bool connected;
   struct durability promise;     /* AUTO: none yet */
+  bool keeps;                    /* see shard_seen */
   int64_t retry_at, retry_pause; /* 0: try at once */
   int64_t look_at, repairs;      /* the next look, and what the last one saw */
 

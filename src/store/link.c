@@ -55,8 +55,8 @@ static void release(struct store *store) {
 
 void link_write_commit(struct store *store) {
   char text[LINK_NONCE_TEXT + LINK_RUN_DIGITS + 1];
-  (void)fault_print(text, sizeof text, "%s%c%.*s", store->commit.nonce,
-                    LINK_RUN_SIGN, LINK_RUN_DIGITS, store->run_id);
+  (void)fault_print(text, sizeof text, "%s%c%s", store->commit.nonce,
+                    LINK_RUN_SIGN, store->run);
   resp_string(&store->out, store_field_name(STORE_FIELD_COMMIT));
   resp_string(&store->out, text);
 }

@@ -14,11 +14,11 @@
 #include "store/transaction.h"
 #include <hiredis/hiredis.h>
 
-enum { LINK_NONCE_TEXT = 40, LINK_RUN_TEXT = 48 };
+enum { LINK_NONCE_TEXT = 40, LINK_RUN_DIGITS = STORE_RUN_TEXT - 1 };
 
 /* An aggregate's `commit` is the nonce of its batch, this sign, and the first
  * digits of the run_id of the Redis that took it. */
-enum { LINK_RUN_SIGN = '@', LINK_RUN_DIGITS = 8 };
+enum { LINK_RUN_SIGN = '@' };
 
 /* Answers that were read off the socket before anybody asked for them. */
 struct link_ready {
@@ -93,9 +93,9 @@ struct store {
   struct store_options options;
   redisContext *context;
   char writer[20];
-  uint64_t batch;             /* number of the last nonce */
-  char run_id[LINK_RUN_TEXT]; /* of the Redis process connected to last */
-  int64_t client_id;          /* of the last connection, in that process */
+  uint64_t batch;           /* number of the last nonce */
+  char run[STORE_RUN_TEXT]; /* store_run */
+  int64_t client_id;        /* of the last connection, in that process */
   struct resp out;
   size_t sent;
   struct resp light; /* the fields of a state, as protocol */

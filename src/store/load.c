@@ -177,7 +177,7 @@ static void read_commit(const struct store *store, struct evald_text commit,
   (void)fault_copy(state->commit, sizeof state->commit,
                    link_nonce(commit, &run));
   state->restarted = run.size == LINK_RUN_DIGITS &&
-                     strncmp(run.data, store->run_id, LINK_RUN_DIGITS) != 0;
+                     strncmp(run.data, store->run, LINK_RUN_DIGITS) != 0;
 }
 
 enum evald_status load_parse_state(const struct store *store,

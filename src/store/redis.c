@@ -127,6 +127,10 @@ int store_fd(const struct store *store) {
   return store->context ? store->context->fd : -1;
 }
 
+const char *store_run(const struct store *store) {
+  return store->run;
+}
+
 const char *store_writer(const struct store *store) {
   return store->writer;
 }
@@ -179,8 +183,8 @@ static bool info_value(struct evald_text info, const char *name, char *out,
 
 /* A connection that an earlier Redis process knew by this id may be somebody
  * else's in the present one. */
-static int64_t ghost_of(const struct store *store, const char *run_id) {
-  if (!store->commit.unknown || strcmp(run_id, store->run_id) != 0) return 0;
+static int64_t ghost_of(const struct store *store, const char *run) {
+  if (!store->commit.unknown || strcmp(run, store->run) != 0) return 0;
   return store->client_id;
 }
 
@@ -198,10 +202,10 @@ static enum evald_status read_greeting(struct store *store, int64_t *ghost,
   status = link_first(
       status, link_expect(store, "INFO", REDIS_REPLY_STRING, &info, fault));
   if (status != EVALD_OK) return status;
-  char run_id[LINK_RUN_TEXT] = "?";
-  (void)info_value(link_text(info), "run_id:", run_id, sizeof run_id);
-  *ghost = ghost_of(store, run_id);
-  memcpy(store->run_id, run_id, sizeof run_id);
+  char run[STORE_RUN_TEXT] = "?";
+  (void)info_value(link_text(info), "run_id:", run, sizeof run);
+  *ghost = ghost_of(store, run);
+  memcpy(store->run, run, sizeof run);
   store->client_id = id->integer;
   return EVALD_OK;
 }
@@ -295,6 +299,10 @@ static void read_info(struct evald_text info, struct store_settings *out) {
   if (info_value(info, "connected_slaves:", number, sizeof number) &&
       link_integer(evald_text_of(number), &value)) {
     out->replicas = (int)value;
+  }
+  char before[48];
+  if (info_value(info, "master_replid2:", before, sizeof before)) {
+    out->promoted = before[strspn(before, "0")] != '\0';
   }
   (void)info_value(info, "redis_version:", out->version, sizeof out->version);
   read_memory(info, out);

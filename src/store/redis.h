@@ -86,6 +86,11 @@ enum evald_status store_ping(struct store *store, struct evald_fault *fault);
  */
 const char *store_writer(const struct store *store);
 
+/* Names the process of Redis that was connected to last: the first digits of
+ * its run_id, as they stand in the field `commit` of what it took. */
+enum { STORE_RUN_TEXT = 9 };
+const char *store_run(const struct store *store);
+
 /* What Redis promises about what it was told; -1 or "" where it would not
  * say. For the daemon to hold against its durability mode. */
 struct store_settings {
@@ -96,6 +101,7 @@ struct store_settings {
   int64_t memory_max;    /* bytes; 0: no limit */
   int64_t memory_used;
   int replicas;     /* connected now */
+  bool promoted;    /* it was a replica once, or its data are a replica's */
   char version[16]; /* "7.0.15" */
 };
 enum evald_status store_settings_read(struct store *store,

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Redis comes back with an older file: producers are asked to send again what
 was acknowledged above it, and then nothing is missing."""
-import shutil
 import sys
 
 import frames
@@ -40,13 +39,9 @@ class Resend(EndToEnd):
 
     def fall_back(self, between):
         """Redis as it was before `between` was called."""
-        files = self.redis.folder / "appendonlydir"
-        shutil.copytree(files, self.redis.folder / "older")
+        self.redis.save_files()
         between()
-        self.redis.kill()
-        shutil.rmtree(files)
-        shutil.copytree(self.redis.folder / "older", files)
-        self.redis.start()
+        self.redis.restore_files()
 
     def due(self, sent, news):
         return [form for number, form in sent.items()

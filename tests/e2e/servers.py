@@ -6,6 +6,7 @@ import ctypes
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -127,6 +128,17 @@ class Redis:
     def kill(self):
         self.process.child.kill()
         self.process.child.wait()
+
+    def save_files(self):
+        """What its append-only file holds now; with restore_files it is that
+        again."""
+        shutil.copytree(self.folder / "appendonlydir", self.folder / "older")
+
+    def restore_files(self):
+        self.kill()
+        shutil.rmtree(self.folder / "appendonlydir")
+        (self.folder / "older").rename(self.folder / "appendonlydir")
+        self.start()
 
     def call(self, *arguments):
         """One command over a fresh connection."""

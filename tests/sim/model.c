@@ -40,6 +40,7 @@ struct told {
   int shard;
   uint64_t epoch, seq;
   unsigned job;
+  bool kept;
 };
 
 static struct {
@@ -126,7 +127,7 @@ static unsigned number_of(struct evald_text text) {
 
 /* Epoch and number of a change that was told are nobody else's. */
 static void check_number(int number, uint64_t seq, const struct event *event) {
-  for (size_t i = 0; model.trust.alone && i < model.told_count; i++) {
+  for (size_t i = 0; i < model.told_count; i++) {
     const struct told *told = &model.told[i];
     if (told->shard == number && told->seq == seq &&
         told->epoch == event->epoch && told->job != event->job)
@@ -381,14 +382,15 @@ static void check_nack(const struct model_answer *answer) {
   }
 }
 
-static void note_told(const struct model_answer *answer) {
-  if (answer->type != WIRE_ANSWER_ACK || answer->seq == 0) return;
+/* `kept`: it was acknowledged, and must be there in the end. */
+static void note_told(const struct model_answer *answer, bool kept) {
+  if (answer->shard < 0 || answer->seq == 0) return;
   if (model.told_count == model.told_room) {
     model.told_room = model.told_room > 0 ? 2 * model.told_room : 64;
     model.told = sim_grow(model.told, model.told_room * sizeof *model.told);
   }
-  model.told[model.told_count++] =
-      (struct told){answer->shard, answer->epoch, answer->seq, answer->job};
+  model.told[model.told_count++] = (struct told){
+      answer->shard, answer->epoch, answer->seq, answer->job, kept};
 }
 
 static void check_answer(void *context, const struct model_answer *answer) {
@@ -400,7 +402,7 @@ static void check_answer(void *context, const struct model_answer *answer) {
            answer->seq);
   if (answer->type == WIRE_ANSWER_ACK) check_ack(answer);
   if (answer->type == WIRE_ANSWER_NACK) check_nack(answer);
-  note_told(answer);
+  if (answer->type == WIRE_ANSWER_ACK) note_told(answer, true);
 }
 
 static void check_published(const struct net_message *message) {
@@ -414,8 +416,7 @@ static void check_published(const struct net_message *message) {
   }
   bool change = told.message == WIRE_MESSAGE_EVENT ||
                 (told.message == WIRE_MESSAGE_RECEIPT && told.seq > 0);
-  /* What was published and not acknowledged may be gone with a Redis. */
-  if (!change || model.rollbacks > 0) return;
+  if (!change) return;
   struct model_answer answer = {.job = number_of(told.event.job_id),
                                 .outcome = told.event.outcome,
                                 .epoch = told.epoch,
@@ -425,7 +426,9 @@ static void check_published(const struct net_message *message) {
                          evald_text_of(jobs_shards[i].division)) &&
         told.shard.fiscal_year == jobs_shards[i].year)
       answer.shard = i;
-  check_change(&answer, false);
+  note_told(&answer, false);
+  /* What was published and not acknowledged may be gone with a Redis. */
+  if (model.rollbacks == 0) check_change(&answer, false);
 }
 
 static void hear(struct sim_process *from, int kind,
@@ -473,8 +476,8 @@ void model_finish(void) {
   for (size_t i = 0; i < model.told_count; i++) {
     const struct told *told = &model.told[i];
     const struct shard *shard = &model.shards[told->shard];
-    if (told->seq > shard->event_count ||
-        shard->events[told->seq - 1].job != told->job)
+    if (told->kept && (told->seq > shard->event_count ||
+                       shard->events[told->seq - 1].job != told->job))
       sim_fail("j%u was told seq %" PRIu64 ", and it is gone", told->job,
                told->seq);
   }
@@ -488,5 +491,8 @@ unsigned model_events(void) {
 }
 
 unsigned model_told(void) {
-  return (unsigned)model.told_count;
+  unsigned count = 0;
+  for (size_t i = 0; i < model.told_count; i++)
+    count += model.told[i].kept;
+  return count;
 }

@@ -347,6 +347,7 @@ void redis_start(size_t units) {
   redis.log.size = units > 0 ? redis.units[redis.unit_count - 1].end : 0;
   for (unsigned i = 0; i < REDIS_REPLICAS; i++)
     if (redis.replica_at[i] > units) redis.replica_at[i] = units;
+  if (redis.confirmed > units) redis.confirmed = units;
   redis.run++;
   redis.next_id = 3 + (int64_t)sim_random(5);
   redis.up = true;

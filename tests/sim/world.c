@@ -21,7 +21,9 @@ static struct world {
   unsigned producer_count;
   unsigned faults; /* a bit each: those of this run */
   unsigned fault_count;
-  bool keeps; /* what was told survives a restart of Redis */
+  bool survives; /* what was told survives a restart of Redis */
+  bool restores; /* but somebody puts older files in its place */
+  size_t older;  /* by so many units, when Redis starts next */
   bool ending;
   bool trusts; /* in peace nobody is left without an answer */
   struct sim_task *trouble;
@@ -61,7 +63,7 @@ static void pause_redis(void) {
 /* How much of its log Redis has when it comes again. */
 static size_t kept_units(void) {
   size_t kept = redis.unit_count;
-  if (world.keeps && redis.replicas == 0) return kept;
+  if (world.survives && redis.replicas == 0) return kept;
   if (redis.replicas > 0) {
     kept = 0;
     for (unsigned i = 0; i < redis.replicas; i++)
@@ -75,6 +77,8 @@ static void start_redis(void *context, uint64_t number) {
   (void)context, (void)number;
   if (redis.up) return;
   size_t kept = kept_units();
+  kept -= world.older < kept ? world.older : kept;
+  world.older = 0;
   sim_note("Redis comes again with %zu of %zu", kept, redis.unit_count);
   bool back = kept < redis.unit_count;
   redis_start(kept);
@@ -119,11 +123,31 @@ static void start_daemon(void *context, uint64_t number) {
   if (!world.ending && daemon_life(context) == NULL) daemon_start(context);
 }
 
-static void kill_daemon(void) {
-  struct daemon *daemon = some_daemon();
-  if (daemon == NULL) return;
+static void kill_one(struct daemon *daemon) {
   daemon_kill(daemon);
   sim_later((int64_t)sim_random(100 * SIM_MS), start_daemon, daemon, 0);
+}
+
+static void kill_daemon(void) {
+  struct daemon *daemon = some_daemon();
+  if (daemon != NULL) kill_one(daemon);
+}
+
+static void kill_both(void) {
+  kill_daemon();
+  kill_redis();
+}
+
+/* Nobody is left who could know what the store had. */
+static void restore(void) {
+  for (unsigned i = 0; i < world.daemon_count; i++) {
+    struct daemon *daemon = &world.daemons[i];
+    if (daemon_life(daemon) == NULL) continue;
+    if (daemon->life_count + 1 >= DAEMON_LIVES) return;
+    kill_one(daemon);
+  }
+  if (world.restores) world.older = sim_random(20);
+  kill_redis();
 }
 
 static void stop_daemon(void) {
@@ -153,6 +177,7 @@ static void (*const faults[])(void) = {
     [WORLD_KILL_REDIS] = kill_redis,   [WORLD_MOOD] = change_mood,
     [WORLD_OPERATOR] = operate,        [WORLD_TURN] = drop_turn,
     [WORLD_KILL_DAEMON] = kill_daemon, [WORLD_STOP_DAEMON] = stop_daemon,
+    [WORLD_KILL_BOTH] = kill_both,     [WORLD_RESTORE] = restore,
     [WORLD_BREAK_LINK] = break_link,   [WORLD_REPLICAS] = lag_replicas};
 
 static const char *const fault_texts[] = {
@@ -188,7 +213,7 @@ static void choose_settings(void) {
   static const struct {
     unsigned below;
     const char *durability, *fsync;
-    bool append, keeps;
+    bool append, survives;
     unsigned replicas;
   } modes[] = {{400, "always", "always", true, true, 0},
                {500, "auto", "always", true, true, 0},
@@ -202,7 +227,8 @@ static void choose_settings(void) {
   redis.append_only = modes[i].append;
   redis.append_fsync = modes[i].fsync;
   redis.replicas = modes[i].replicas;
-  world.keeps = modes[i].keeps;
+  world.survives = modes[i].survives;
+  world.restores = sim_chance(150);
   struct daemon_settings settings = {.durability = modes[i].durability,
                                      .workers = 1 + sim_chance(200),
                                      .batch_jobs = 1 + (unsigned)sim_random(12),
@@ -251,8 +277,8 @@ static void begin(const struct world_plan *plan) {
   world.reader.daemons = world.daemons;
   world.reader.daemon_count = world.daemon_count;
   model_begin(world.jobs, world.job_count,
-              (struct model_trust){world.keeps, plan->spoilt == 0,
-                                   world.daemon_count == 1});
+              (struct model_trust){world.survives && !world.restores,
+                                   plan->spoilt == 0});
   for (unsigned i = 0; i < world.daemon_count; i++) {
     world.daemons[i].number = i;
     daemon_start(&world.daemons[i]);

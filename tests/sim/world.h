@@ -31,6 +31,8 @@ bool world_run(const struct world_plan *plan, struct world_result *out);
   X(OPERATOR, "somebody touches an aggregate")                                 \
   X(TURN, "the queues of writers vanish")                                      \
   X(KILL_DAEMON, "a daemon is killed and comes again")                         \
+  X(KILL_BOTH, "Redis and a daemon are killed and come again")                 \
+  X(RESTORE, "all are killed, and an older file may be restored")              \
   X(STOP_DAEMON, "a daemon is stopped and comes again")                        \
   X(BREAK_LINK, "a producer's connection breaks")                              \
   X(REPLICAS, "replicas fall behind")

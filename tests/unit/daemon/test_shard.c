@@ -78,7 +78,7 @@ static struct shard fresh(void) {
   shard_init(&shard, 0, EVALD_TEXT("310113000"), 2024);
   static const int64_t counters[CORE_COUNTER_COUNT];
   struct shard_seen seen = {
-      .stream_seq = -1, .commit = "", .counters = counters};
+      .stream_seq = -1, .commit = "", .run = "r1", .counters = counters};
   assert_int_equal(shard_see(&shard, &seen), SHARD_MOVED);
   assert_true(shard.known);
   assert_int_equal(shard.epoch, 1);
@@ -93,6 +93,7 @@ static void a_new_shard_begins_at_the_time(void **state) {
   static const int64_t counters[CORE_COUNTER_COUNT];
   struct shard_seen seen = {.stream_seq = -1,
                             .commit = "",
+                            .run = "r1",
                             .counters = counters,
                             .now_ms = 1800000000000};
   struct shard shard;
@@ -117,28 +118,101 @@ static void a_new_shard_begins_at_the_time(void **state) {
   shard_fini(&shard);
 }
 
-/* Nobody here knows what was published before Redis was started anew: readers
- * are told to look again. Who does know is not unsure. */
-static void a_redis_that_was_restarted_is_believed_by_who_knows(void **state) {
-  (void)state;
+static struct shard_seen at(int64_t epoch, int64_t seq, const char *run) {
   static const int64_t counters[CORE_COUNTER_COUNT];
-  struct shard_seen seen = {.exists = true,
-                            .epoch = 40,
-                            .seq = 9,
-                            .stream_seq = -1,
-                            .commit = "x",
-                            .counters = counters,
-                            .restarted = true};
+  return (struct shard_seen){.exists = true,
+                             .epoch = epoch,
+                             .seq = seq,
+                             .stream_seq = -1,
+                             .commit = "x",
+                             .run = run,
+                             .counters = counters,
+                             .now_ms = 1000};
+}
+
+/* Nobody knows what was published by others before Redis was started anew, also
+ * not the one whose commit is the last that is left: others may have written
+ * behind it. Readers are told to look again, once for each start. */
+static void a_redis_that_was_restarted_begins_an_epoch(void **state) {
+  (void)state;
   struct shard shard;
   shard_init(&shard, 0, EVALD_TEXT("310113000"), 2024);
+  struct shard_seen seen = at(40, 9, "r1");
+  assert_int_equal(shard_see(&shard, &seen), SHARD_MOVED);
+  assert_int_equal(shard.epoch, 40);
+  seen = at(40, 9, "r2");
+  seen.restarted = true;
   assert_int_equal(shard_see(&shard, &seen), SHARD_UNSURE);
-  assert_int_equal(shard.epoch, 41);
+  assert_int_equal(shard.epoch, 1000);
+  seen.now_ms = 2000;
   assert_int_equal(shard_see(&shard, &seen), SHARD_AS_KNOWN);
-  assert_int_equal(shard.epoch, 41);
-  seen.seq = 10;
+  shard_forget(&shard);
+  assert_int_equal(shard_see(&shard, &seen), SHARD_MOVED);
+  assert_int_equal(shard.epoch, 1000); /* nobody has heard of it yet */
+  seen.run = "r3"; /* another may have written at 1000, and lost it */
+  assert_int_equal(shard_see(&shard, &seen), SHARD_UNSURE);
+  assert_int_equal(shard.epoch, 2000);
+  seen = at(1500, 10, "r3"); /* another was first: its epoch is good */
+  seen.commit = "y";
+  assert_int_equal(shard_see(&shard, &seen), SHARD_MOVED);
+  assert_int_equal(shard.epoch, 1500);
+  shard_fini(&shard);
+}
+
+/* Where nothing that was answered can be missing, who holds the last commit
+ * goes on; who does not cannot know. */
+static void a_redis_that_keeps_all_is_believed_by_who_knows(void **state) {
+  (void)state;
+  struct shard shard, other;
+  shard_init(&shard, 0, EVALD_TEXT("310113000"), 2024);
+  shard_init(&other, 0, EVALD_TEXT("310113000"), 2024);
+  struct shard_seen seen = at(40, 9, "r1");
+  seen.keeps = true;
+  assert_int_equal(shard_see(&shard, &seen), SHARD_MOVED);
+  seen.run = "r2";
+  seen.restarted = true;
+  assert_int_equal(shard_see(&shard, &seen), SHARD_AS_KNOWN);
+  assert_int_equal(shard.epoch, 40);
+  assert_int_equal(shard_see(&other, &seen), SHARD_UNSURE);
+  assert_int_equal(other.epoch, 1000);
+  seen.seq = 10; /* written by another before that start */
   seen.commit = "y";
   assert_int_equal(shard_see(&shard, &seen), SHARD_UNSURE);
-  assert_int_equal(shard.epoch, 42);
+  assert_int_equal(shard.epoch, 1000);
+  shard_fini(&shard);
+  shard_fini(&other);
+}
+
+/* Two that waited to be the first on an empty store: one was, and all was lost.
+ * The other's number for its epoch may be that of the first. */
+static void an_epoch_chosen_before_a_restart_is_not_used_after_it(
+    void **state) {
+  (void)state;
+  struct shard shard;
+  shard_init(&shard, 0, EVALD_TEXT("310113000"), 2024);
+  struct shard_seen nothing = at(0, 0, "r1");
+  nothing.exists = false;
+  nothing.commit = "";
+  assert_int_equal(shard_see(&shard, &nothing), SHARD_MOVED);
+  assert_int_equal(shard.epoch, 1000);
+  assert_int_equal(shard_see(&shard, &nothing), SHARD_AS_KNOWN);
+  nothing.run = "r2";
+  nothing.now_ms = 1001;
+  assert_int_equal(shard_see(&shard, &nothing), SHARD_MOVED);
+  assert_int_equal(shard.epoch, 1001);
+  shard_fini(&shard);
+}
+
+/* `floor` was an epoch of this shard too, perhaps, before it was forgotten. */
+static void a_forgotten_shard_does_not_come_back_under_an_old_epoch(
+    void **state) {
+  (void)state;
+  struct shard shard;
+  shard_init(&shard, 0, EVALD_TEXT("310113000"), 2024);
+  struct shard_seen seen = at(40, 9, "r1");
+  seen.floor = 5000;
+  assert_int_equal(shard_see(&shard, &seen), SHARD_MOVED);
+  assert_int_equal(shard.epoch, 5001); /* the clock went back */
   shard_fini(&shard);
 }
 
@@ -162,11 +236,15 @@ static void a_first_commit_of_another_is_seen(void **state) {
   struct shard shard;
   shard_init(&shard, 0, EVALD_TEXT("310113000"), 2024);
   struct shard_seen before = {
-      .stream_seq = 1, .commit = "", .counters = counters};
+      .stream_seq = 1, .commit = "", .run = "r1", .counters = counters};
   assert_int_equal(shard_see(&shard, &before), SHARD_MOVED);
   assert_int_equal(shard.seq, 1);
-  struct shard_seen after = {
-      .exists = true, .epoch = 1, .seq = 1, .stream_seq = -1, .commit = "x"};
+  struct shard_seen after = {.exists = true,
+                             .epoch = 1,
+                             .seq = 1,
+                             .stream_seq = -1,
+                             .commit = "x",
+                             .run = "r1"};
   assert_int_equal(shard_see(&shard, &after), SHARD_MOVED);
   assert_false(shard.known);
   shard_fini(&shard);
@@ -228,8 +306,12 @@ static void what_others_wrote_is_taken_over(void **state) {
   (void)state;
   struct shard shard = fresh();
   int64_t counters[CORE_COUNTER_COUNT] = {9};
-  struct shard_seen seen = {
-      .exists = true, .epoch = 1, .seq = 4, .stream_seq = -1, .commit = "x"};
+  struct shard_seen seen = {.exists = true,
+                            .epoch = 1,
+                            .seq = 4,
+                            .stream_seq = -1,
+                            .commit = "x",
+                            .run = "r1"};
   uint32_t generation = shard.generation;
   assert_int_equal(shard_see(&shard, &seen), SHARD_MOVED);
   assert_false(shard.known);
@@ -254,6 +336,7 @@ static void a_store_that_fell_back_is_noticed(void **state) {
                             .seq = 9,
                             .stream_seq = 9,
                             .commit = "x",
+                            .run = "r1",
                             .counters = counters};
   assert_int_equal(shard_see(&shard, &seen), SHARD_MOVED);
   seen.seq = seen.stream_seq = 7;
@@ -263,7 +346,7 @@ static void a_store_that_fell_back_is_noticed(void **state) {
   assert_int_equal(shard.seq, 7);
   assert_int_equal(shard_see(&shard, &seen), SHARD_AS_KNOWN);
   struct shard_seen nothing = {
-      .stream_seq = -1, .commit = "", .counters = counters};
+      .stream_seq = -1, .commit = "", .run = "r1", .counters = counters};
   assert_int_equal(shard_see(&shard, &nothing), SHARD_FELL_BACK);
   assert_int_equal(shard.epoch, 4);
   assert_int_equal(shard.seq, 0);
@@ -296,6 +379,7 @@ static void where_the_log_begins_is_read_in_full(void **state) {
                             .seq = 9,
                             .stream_seq = -1,
                             .commit = "x",
+                            .run = "r1",
                             .log_begins = 4,
                             .counters = counters};
   struct shard shard;
@@ -320,6 +404,7 @@ static void what_was_read_ahead_stands_or_not(void **state) {
                                   .seq = 20,
                                   .stream_seq = -1,
                                   .commit = "theirs",
+                                  .run = "r1",
                                   .counters = counters};
   assert_int_equal(shard_see(&shard, &seen), SHARD_MOVED);
   const struct shard_mark at = {3, 20, "theirs"}, other = {3, 20, "other"},
@@ -347,7 +432,10 @@ int main(void) {
       cmocka_unit_test(an_evaluation_is_decided),
       cmocka_unit_test(a_withdrawal_is_decided),
       cmocka_unit_test(a_new_shard_begins_at_the_time),
-      cmocka_unit_test(a_redis_that_was_restarted_is_believed_by_who_knows),
+      cmocka_unit_test(a_redis_that_was_restarted_begins_an_epoch),
+      cmocka_unit_test(a_redis_that_keeps_all_is_believed_by_who_knows),
+      cmocka_unit_test(an_epoch_chosen_before_a_restart_is_not_used_after_it),
+      cmocka_unit_test(a_forgotten_shard_does_not_come_back_under_an_old_epoch),
       cmocka_unit_test(a_first_commit_of_another_is_seen),
       cmocka_unit_test(old_goes_out_and_new_comes_in),
       cmocka_unit_test(a_sum_that_does_not_fit_changes_nothing),
