@@ -22,6 +22,7 @@ static bool is_wanted(struct worker *worker, const struct work *work,
   if (unit->bad || unit->slot == INDEX_NONE) return false;
   struct shard *shard = work->shards[unit->slot].shard;
   if (!rides(worker, shard)) return false;
+  if (roll_lacks(&shard->roll, unit->pro_code)) return false;
   struct project *project = settle_find(worker, shard, unit->pro_code);
   if (project != NULL) project->pin = work->number;
   return project == NULL;
@@ -56,7 +57,7 @@ static void ask_slot(struct worker *worker, struct work *work,
 }
 
 void ahead_ask(struct worker *worker) {
-  struct work *work = worker->filling;
+  struct work *work = worker_next(worker);
   if (work->looked_at == work->unit_count) return;
   evald_arena_reset(worker->scratch);
   list_wanted(worker, work);
@@ -77,7 +78,7 @@ static void take(struct worker *worker, struct work *work,
 }
 
 void ahead_take(struct worker *worker, const struct store_outcome *outcome) {
-  struct work *work = worker->filling;
+  struct work *work = worker_next(worker);
   if (work == NULL || work->asked == 0) return;
   for (uint32_t i = 0; i < work->looked_at; i++) {
     struct work_unit *unit = &work->units[i];

@@ -79,6 +79,18 @@ static struct wire_event event_of(const struct work_unit *unit) {
   return event;
 }
 
+/* Chains the units that changed something to their slots, in their order. */
+static void chain_units(struct work *work) {
+  for (uint32_t i = 0; i < work->shard_count; i++)
+    work->shards[i].first = INDEX_NONE;
+  for (uint32_t i = work->unit_count; i > 0; i--) {
+    struct work_unit *unit = &work->units[i - 1];
+    if (unit->seq == 0) continue;
+    unit->next = work->shards[unit->slot].first;
+    work->shards[unit->slot].first = i - 1;
+  }
+}
+
 /* What is told of a slot, and its bytes for the stream. */
 static enum evald_status encode_slot(struct work *work, uint32_t number) {
   struct work_shard *slot = &work->shards[number];
@@ -87,9 +99,8 @@ static enum evald_status encode_slot(struct work *work, uint32_t number) {
       evald_arena_take(work->arena, slot->changes * sizeof *events);
   if (events == NULL) return EVALD_MEMORY;
   size_t count = 0;
-  for (uint32_t i = 0; i < work->unit_count; i++)
-    if (work->units[i].slot == number && work->units[i].seq != 0)
-      events[count++] = event_of(&work->units[i]);
+  for (uint32_t i = slot->first; i != INDEX_NONE; i = work->units[i].next)
+    events[count++] = event_of(&work->units[i]);
   slot->sum =
       (struct wire_batch){.epoch = (uint64_t)shard->epoch,
                           .first_seq = (uint64_t)shard->seq - slot->changes + 1,
@@ -164,9 +175,10 @@ static bool take_arrays(struct evald_arena *arena, size_t units,
 static void list_units(const struct work *work, uint32_t slot,
                        const struct arrays *arrays,
                        struct store_shard_write *write) {
-  for (uint32_t i = 0; i < work->unit_count; i++) {
+  for (uint32_t i = work->shards[slot].first; i != INDEX_NONE;
+       i = work->units[i].next) {
     const struct work_unit *unit = &work->units[i];
-    if (unit->slot != slot || !is_written(work, unit)) continue;
+    if (!is_written(work, unit)) continue;
     arrays->results[write->result_count++] =
         (struct store_pair){unit->pro_code, work_text(work, unit->stored)};
     if (unit->kind == WIRE_KIND_WITHDRAW)
@@ -350,6 +362,7 @@ enum evald_status commit_send(struct worker *worker, struct work *work,
   work->at_ms = batch.at_ms;
   evald_arena_reset(worker->scratch);
   encode_units(work);
+  chain_units(work);
   enum evald_status status = make_shards(worker, work, &batch);
   if (status == EVALD_OK) status = make_rulesets(worker, work, &batch);
   if (status == EVALD_OK) status = make_rejects(worker, work, &batch);

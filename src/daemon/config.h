@@ -76,9 +76,10 @@ CONFIG_TYPE_LIST(X)
   X(intake_batch_bytes, "intake.batch_bytes", INTEGER, "8388608",              \
     "65536..1073741824", "Bytes in one batch; the last job may go beyond.",    \
     "每批最多字节数（可超出一个任务）。")                                      \
-  X(intake_batches, "intake.batches", INTEGER, "8", "2..64",                   \
-    "Batches of a worker that may wait or be at work; beyond, reading stops.", \
-    "每个工作者在途批次数；超过后停止读取。")                                  \
+  X(intake_batches, "intake.batches", INTEGER, "16", "2..64",                  \
+    "Parcels of jobs of a worker, each of up to half a batch, that may wait\n" \
+    "or be at work; beyond, reading stops.",                                   \
+    "每个工作者在途任务包数（每包至多半批）；超过后停止读取。")                \
   X(submit_window, "submit.window", INTEGER, "4096", "1..1000000",             \
     "Unanswered jobs of one producer at doors.submit; what is over is to be\n" \
     "sent again.",                                                             \

@@ -102,7 +102,7 @@ static void put_frame(struct intake *intake, struct lane *lane,
   lane->open->senders[frames->count] = sender;
   bus_frames_add(frames, frame);
   if (frames->count == frames->room ||
-      frames->bytes >= (size_t)config->intake_batch_bytes)
+      frames->bytes >= (size_t)parcel_share(config->intake_batch_bytes))
     send_open(intake, lane);
 }
 

@@ -3,8 +3,8 @@
 #define DAEMON_PARCEL_H
 
 /*
- * A batch of frames on its way from intake to a worker (or the rescorer) and,
- * emptied, back.
+ * Up to half a batch of frames on its way from intake to a worker (or the
+ * rescorer) and, emptied, back.
  *
  * Each of them has a fixed number of parcels, so what was read and is not yet
  * committed is bounded: when all are out, intake stops reading, and senders
@@ -21,6 +21,12 @@ struct sender {
   uint32_t producer, generation; /* daemon/producers.h */
   uint64_t correlation;          /* the producer's own */
 };
+
+/* Half, so that a batch at work holds no more than it needs of what the next
+ * ones wait for. */
+static inline int64_t parcel_share(int64_t of_a_batch) {
+  return (of_a_batch + 1) / 2;
+}
 
 struct parcel {
   struct bus_frames *frames;

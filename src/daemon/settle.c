@@ -29,6 +29,20 @@ struct project *settle_find(struct worker *worker, struct shard *shard,
   return projects_find(&worker->projects, &key);
 }
 
+/* What is remembered of a unit's project, or is known without asking: that the
+ * store has none. NULL: it must be asked, or there is no memory, which asking
+ * will say. */
+static struct project *find_or_know(struct worker *worker,
+                                    const struct work *work,
+                                    const struct work_unit *unit) {
+  struct shard *shard = work->shards[unit->slot].shard;
+  if (!roll_lacks(&shard->roll, unit->pro_code))
+    return settle_find(worker, shard, unit->pro_code);
+  roll_note(&shard->roll, unit->pro_code);
+  struct project_key key = project_key(shard, unit->pro_code);
+  return projects_add(&worker->projects, &key, work->number);
+}
+
 /* Finds each unit's project among those remembered, and counts the others. */
 static void match_projects(struct worker *worker, struct work *work) {
   for (uint32_t i = 0; i < work->shard_count; i++)
@@ -40,8 +54,7 @@ static void match_projects(struct worker *worker, struct work *work) {
                     work->shards[unit->slot].shard->damaged;
     if (!settle_needs_project(unit)) continue;
     struct shard *shard = work->shards[unit->slot].shard;
-    if (shard->known)
-      unit->project = settle_find(worker, shard, unit->pro_code);
+    if (shard->known) unit->project = find_or_know(worker, work, unit);
     if (unit->project == NULL) unit->project = rescore_project(work, unit);
     if (unit->project != NULL)
       unit->project->pin = work->number;
@@ -78,6 +91,7 @@ enum evald_status settle_remember(struct worker *worker,
   if (projects_find(&worker->projects, &key) != NULL) return EVALD_OK;
   struct project *project = projects_add(&worker->projects, &key, work->number);
   if (project == NULL) return EVALD_MEMORY;
+  roll_note(&shard->roll, code);
   if (value.data == NULL) return EVALD_OK;
   enum evald_status status = fill_project(shard, project, value);
   if (status != EVALD_OK) projects_forget(&worker->projects, project);
@@ -141,6 +155,17 @@ static enum evald_status find_wants(struct worker *worker, struct work *work,
   return EVALD_OK;
 }
 
+/* A shard that is found empty, and of which nothing is remembered, begins its
+ * roll. */
+static void see(struct worker *worker, struct shard *shard,
+                const struct store_shard_state *state,
+                enum store_want_level level) {
+  enum shard_change change = shards_see(worker, shard, state, level);
+  if (shard->known && change != SHARD_AS_KNOWN && !state->exists &&
+      level == STORE_WANT_CHECKED && !state->results)
+    roll_begin(&shard->roll);
+}
+
 static enum evald_status take_loaded(struct worker *worker, struct work *work,
                                      const struct wants *wants,
                                      const struct store_loaded *loaded) {
@@ -154,7 +179,7 @@ static enum evald_status take_loaded(struct worker *worker, struct work *work,
       continue;
     }
     shards_mended(worker, shard);
-    shards_see(worker, shard, &loaded->states[i], want->level);
+    see(worker, shard, &loaded->states[i], want->level);
     shard->watched = true;
     if (want->level == STORE_WANT_CHECKED) shard->checked = true;
     for (size_t k = 0; k < want->code_count; k++, value++) {
@@ -198,9 +223,9 @@ static enum evald_status name_departments(struct work *work) {
     struct work_unit *unit = &work->units[i];
     if (!settle_needs_project(unit)) continue;
     if (unit->dept_key.data == NULL) unit->dept_key = EVALD_TEXT("-");
-    if (shard_department(work->shards[unit->slot].shard, unit->dept_key,
-                         unit->dept_name) == INDEX_NONE)
-      return EVALD_MEMORY;
+    unit->department = shard_department(work->shards[unit->slot].shard,
+                                        unit->dept_key, unit->dept_name);
+    if (unit->department == INDEX_NONE) return EVALD_MEMORY;
   }
   return EVALD_OK;
 }
@@ -257,7 +282,7 @@ static uint32_t department_of(struct work *work, struct work_unit *unit,
                               struct shard *shard) {
   const struct project *project = unit->project;
   if (unit->kind != WIRE_KIND_WITHDRAW || project->state == PROJECT_ABSENT)
-    return shard_department(shard, unit->dept_key, unit->dept_name);
+    return unit->department;
   const struct department *item =
       &shard->departments.items[project->department];
   unit->dept_key = work_keep(work, (struct wire_bytes){0},

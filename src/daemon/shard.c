@@ -32,7 +32,7 @@ static void departments_clear(struct departments *departments) {
 
 size_t shard_bytes(const struct shard *shard) {
   const struct departments *all = &shard->departments;
-  return sizeof *shard + all->text_bytes +
+  return sizeof *shard + all->text_bytes + roll_bytes(&shard->roll) +
          all->room * (sizeof *all->items + 4 * sizeof(struct index_slot));
 }
 
@@ -40,11 +40,13 @@ void shard_fini(struct shard *shard) {
   departments_clear(&shard->departments);
   free(shard->departments.items);
   index_fini(&shard->departments.index);
+  roll_end(&shard->roll);
 }
 
 void shard_forget(struct shard *shard) {
   shard->known = false;
   shard->generation++;
+  roll_end(&shard->roll);
   departments_clear(&shard->departments);
 }
 

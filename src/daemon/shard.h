@@ -23,7 +23,11 @@
  */
 
 #include "daemon/projects.h"
+<<<<<<< HEAD
 #include "store/redis.h"
+=======
+#include "daemon/roll.h"
+>>>>>>> ea1451d (Full load: new projects of a division that began empty are not asked for, and the worker does not wait for Redis)
 #include "wire/outcome.h"
 
 struct department {
@@ -75,6 +79,7 @@ struct shard {
   char mixed_commit[40]; /* its nonce, where it is another's */
   struct contribution sum;
   struct departments departments;
+  struct roll roll; /* of its projects, where it was empty when first seen */
 
   struct { /* where the batch at work began */
     bool open;

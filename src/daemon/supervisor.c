@@ -417,8 +417,9 @@ static bool supervisor_init(struct supervisor *supervisor,
   supervisor->context = bus_context_new(1);
   supervisor->parcel_count =
       (size_t)(config->worker_count * config->intake_batches);
-  supervisor->parcels = parcels_new(supervisor->parcel_count,
-                                    (uint32_t)config->intake_batch_jobs);
+  supervisor->parcels =
+      parcels_new(supervisor->parcel_count,
+                  (uint32_t)parcel_share(config->intake_batch_jobs));
   supervisor->rescorer_parcels = parcels_new(RESCORER_WORKS, 1);
   bool works = rescorer_works_new(config, supervisor->rescorer_works);
   size_t size = supervisor->block_count * sizeof(struct metrics);

@@ -49,6 +49,7 @@ struct work_unit {
   bool damaged;  /* its division and year is: an answer asks to send it again,
                     without one it is rejected */
   uint32_t slot; /* in `shards`; INDEX_NONE: no division and year known */
+  uint32_t next; /* commit.c: of the same slot */
   uint32_t next_wanted, answer; /* ahead.c: a chain; what it was asked as */
   struct sender sender;         /* who is answered */
   struct wire_bytes frame;
@@ -65,6 +66,7 @@ struct work_unit {
   struct work_before *before; /* NULL: not read ahead, or true no longer */
 
   /* What the decision added. */
+  uint32_t department; /* its number within the shard */
   struct project *project;
   int64_t seq; /* 0: nothing changed */
   uint64_t checksum;
@@ -79,6 +81,7 @@ struct work_shard {
   uint32_t missing;      /* units whose project must be read */
   uint32_t first_wanted; /* of them, while they are asked for */
   uint32_t changes;      /* events */
+  uint32_t first;        /* unit that changed something, while it is sent */
   int64_t shard_epoch;   /* after the decision */
   struct wire_batch sum; /* what is told of the shard where it changed (epoch
                             0: it did not); events in the arena */

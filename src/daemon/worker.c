@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STRIDE = 64 }; /* jobs scored between two looks at the commit */
+/* Jobs scored between two looks at the commit; and until the socket, which
+ * holds about a hundred, is offered more of it. */
+enum { STRIDE = 64, SEND_STRIDE = 16 };
 
 unsigned worker_of(struct evald_text division, uint16_t year, unsigned count) {
   return count > 1 ? index_hash(division, year) % count : 0;
@@ -130,16 +132,38 @@ static void drop_taken(struct worker *worker, const struct parcel *parcel) {
   worker->parcel_count--;
 }
 
+/* Whether a full work may step back until the commit on its way is answered, so
+ * that another can be filled meanwhile. */
+static bool may_step_back(const struct worker *worker) {
+  return worker->waiting == NULL && worker->flying != NULL &&
+         worker->idle_count > 0;
+}
+
+static bool takes_jobs(const struct worker *worker) {
+  if (worker->filling == NULL) return worker->idle_count > 0;
+  return !is_full(worker, worker->filling) || may_step_back(worker);
+}
+
+static struct work *open_work(struct worker *worker) {
+  if (worker->filling != NULL && is_full(worker, worker->filling) &&
+      may_step_back(worker)) {
+    worker->waiting = worker->filling;
+    worker->filling = NULL;
+  }
+  if (worker->filling == NULL) worker->filling = worker_take_idle(worker);
+  return worker->filling;
+}
+
 /* Fills the next work with what is queued, up to its bound. Stops early when
  * the commit on its way is answered: Redis should not wait. */
 static void fill(struct worker *worker) {
-  if (worker->filling == NULL) worker->filling = worker_take_idle(worker);
-  struct work *work = worker->filling;
+  struct work *work = open_work(worker);
   while (work != NULL && !is_full(worker, work) && !worker->answered) {
     struct parcel *parcel = first_parcel(worker);
     if (parcel == NULL || !take_frame(worker, work, parcel)) break;
     drop_taken(worker, parcel);
-    if (work->unit_count >= work->looked_at + STRIDE) tend_commit(worker);
+    if (work->unit_count % STRIDE == 0) tend_commit(worker);
+    if (work->unit_count % SEND_STRIDE == 0) store_commit_push(worker->store);
   }
   if (work != NULL && !worker->answered) tend_commit(worker);
 }
@@ -205,15 +229,21 @@ static bool may_try(const struct worker *worker) {
   return worker->connected && clock_ms() >= worker->retry_at;
 }
 
-static bool is_filled(const struct worker *worker) {
-  return worker->filling != NULL && worker->filling->unit_count > 0;
+struct work *worker_next(const struct worker *worker) {
+  return worker->waiting != NULL ? worker->waiting : worker->filling;
+}
+
+static bool has_next(const struct worker *worker) {
+  const struct work *next = worker_next(worker);
+  return next != NULL && next->unit_count > 0;
 }
 
 /* What is next: live jobs, else what was scored ahead. NULL: nothing. */
 static struct work *next_work(struct worker *worker) {
-  struct work *work = worker->filling;
-  if (is_filled(worker)) {
-    worker->filling = NULL;
+  struct work *work = worker_next(worker);
+  if (has_next(worker)) {
+    if (work == worker->filling) worker->filling = NULL;
+    worker->waiting = NULL;
     return work;
   }
   if (worker->scored_count == 0) return NULL;
@@ -223,12 +253,6 @@ static struct work *next_work(struct worker *worker) {
   worker->scored_count--;
   worker->guests++;
   return work;
-}
-
-static bool can_fill(const struct worker *worker) {
-  if (worker->parcel_count == 0) return false;
-  return worker->filling != NULL ? !is_full(worker, worker->filling)
-                                 : worker->idle_count > 0;
 }
 
 /*
@@ -268,9 +292,10 @@ static bool worker_step(struct worker *worker) {
   if (work != NULL && work->stage == WORK_DONE) land(worker); /* and told */
 
   bool more =
-      worker->flying == NULL && (is_filled(worker) || worker->scored_count > 0);
+      worker->flying == NULL && (has_next(worker) || worker->scored_count > 0);
   bool again = worker->flying != NULL && worker->flying->stage != WORK_SENT;
-  return can_fill(worker) || ((more || again) && may_try(worker));
+  return (worker->parcel_count > 0 && takes_jobs(worker)) ||
+         ((more || again) && may_try(worker));
 }
 
 /* ---- the loop ---- */
@@ -297,12 +322,6 @@ static void read_pipe(struct worker *worker) {
   }
 }
 
-static bool wants_parcels(const struct worker *worker) {
-  if (worker->parcel_count > 0) return false; /* first things first */
-  return worker->filling != NULL ? !is_full(worker, worker->filling)
-                                 : worker->idle_count > 0;
-}
-
 static int wait_ms(const struct worker *worker, bool more) {
   int64_t now = clock_ms(), until = -1;
   if (more) return 0;
@@ -324,7 +343,7 @@ static void wait_for_work(struct worker *worker, bool more) {
                               {.socket = worker->setup->outbox},
                               {.socket = worker->setup->rescored}};
   size_t count = 3, inbox = 0, redis = 0;
-  if (wants_parcels(worker)) {
+  if (worker->parcel_count == 0 && takes_jobs(worker)) {
     inbox = count;
     waits[count++].socket = worker->setup->inbox;
   }
@@ -347,12 +366,13 @@ static void wait_for_work(struct worker *worker, bool more) {
 
 static bool is_empty(const struct worker *worker) {
   return worker->flying == NULL && worker->parcel_count == 0 &&
-         !is_filled(worker) && worker->scored_count == 0;
+         !has_next(worker) && worker->scored_count == 0;
 }
 
 static void count_abandoned(struct worker *worker) {
   uint64_t jobs = 0;
   if (worker->flying != NULL) jobs += worker->flying->unit_count;
+  if (worker->waiting != NULL) jobs += worker->waiting->unit_count;
   if (worker->filling != NULL) jobs += worker->filling->unit_count;
   for (uint32_t i = 0; i < worker->scored_count; i++)
     jobs +=
@@ -449,6 +469,7 @@ static void gather_works(struct worker *worker) {
   for (int i = 0; i < WORKER_WORKS; i++)
     made += worker->works[i] != NULL;
   here += worker->filling != NULL;
+  here += worker->waiting != NULL;
   here += worker->flying != NULL;
   made += worker->guests;
   struct bus_signal signal;

@@ -19,7 +19,7 @@
 #include "store/transaction.h"
 
 enum {
-  WORKER_WORKS = 4,     /* filling, flying, two with the publisher */
+  WORKER_WORKS = 4,     /* filling, waiting, flying, one with the publisher */
   WORKER_PARCELS = 128, /* more than intake.batches allows */
   WORKER_RULESETS = 64, /* digests remembered as stored */
   WORKER_LOOK_MS = 1000 /* between two looks for what operators repaired */
@@ -52,8 +52,8 @@ struct worker {
 
   struct work *works[WORKER_WORKS], *idle[WORKER_WORKS];
   uint32_t idle_count;
-  struct work *filling, *flying;       /* NULL: none */
-  struct work *scored[RESCORER_WORKS]; /* the rescorer's, a ring */
+  struct work *filling, *waiting, *flying; /* NULL: none; `waiting` is full */
+  struct work *scored[RESCORER_WORKS];     /* the rescorer's, a ring */
   uint32_t scored_first, scored_count;
   uint32_t guests; /* of the rescorer's: flying, or with the publisher */
   bool answered;   /* the commit on its way may be finished without waiting */
@@ -74,6 +74,9 @@ struct worker {
 /* An empty work, NULL: none is idle; and to the publisher with one. */
 struct work *worker_take_idle(struct worker *worker);
 void worker_publish(struct worker *worker, struct work *work);
+
+/* The work that flies next, NULL: none; it may still take jobs. */
+struct work *worker_next(const struct worker *worker);
 
 /* shards.c */
 
@@ -158,8 +161,7 @@ enum evald_status rescore_work(struct worker *worker, struct work *work,
 
 /* ahead.c */
 
-/* Asks, behind the commit on its way, for what the work being filled will
- * need. */
+/* Asks, behind the commit on its way, for what the next work will need. */
 void ahead_ask(struct worker *worker);
 
 /* Takes over what was asked behind the commit on its way, which has ended. */

@@ -319,13 +319,14 @@ enum evald_status link_ask(struct store *store, const char *command, int type,
 }
 
 enum evald_status link_type(struct store *store, enum store_key key,
-                            const struct store_shard_key *shard,
+                            const struct store_shard_key *shard, bool *there,
                             struct evald_fault *fault) {
   redisReply *reply = NULL;
   enum evald_status status =
       link_expect(store, "TYPE", REDIS_REPLY_STATUS, &reply, fault);
   if (status != EVALD_OK) return status;
   const char *type = store_key_type(key);
+  if (there) *there = !link_status_is(reply, "none");
   if (link_status_is(reply, "none") || link_status_is(reply, type)) {
     return EVALD_OK;
   }

@@ -169,9 +169,10 @@ enum evald_status link_judge(const char *command, const redisReply *reply,
 /* Whether a command's error says that it may succeed later. */
 bool link_passing(const char *error);
 
-/* The answer to a TYPE of that key: it must be the key's type, or none. */
+/* The answer to a TYPE of that key: it must be the key's type, or none, which
+ * `*there` (may be NULL) says. */
 enum evald_status link_type(struct store *store, enum store_key key,
-                            const struct store_shard_key *shard,
+                            const struct store_shard_key *shard, bool *there,
                             struct evald_fault *fault);
 
 bool link_status_is(const redisReply *reply, const char *text);

@@ -243,8 +243,10 @@ static enum evald_status read_checks(struct store *store,
                                      struct evald_fault *fault) {
   enum evald_status status = EVALD_OK;
   for (size_t i = 0; i < CHECKED_COUNT; i++) {
-    status =
-        link_first(status, link_type(store, checked[i], &shape->shard, fault));
+    bool there = false;
+    status = link_first(
+        status, link_type(store, checked[i], &shape->shard, &there, fault));
+    if (checked[i] == STORE_KEY_RESULTS) state->results = there;
   }
   redisReply *reply = NULL;
   status = link_first(status, link_reply(store, "XINFO", &reply, fault));

@@ -20,6 +20,7 @@ struct store_shard_state {
   char commit[40];    /* nonce of the last batch, "" where none */
   bool restarted;     /* that batch went to a Redis that has ended since */
   int64_t counter[STORE_COUNTER_MAX]; /* STORE_WANT_FULL; missing ones are 0 */
+  bool results;       /* STORE_WANT_CHECKED: whether there are any */
   int64_t stream_seq; /* STORE_WANT_CHECKED: last id of the stream, else -1 */
   bool damaged;       /* one of its keys holds what is not ours, named in
                        * `damage`; nothing else is known of it */

@@ -235,7 +235,7 @@ static enum evald_status read_trial(struct store *store, int64_t ghost,
       status, link_expect(store, "EXEC", REDIS_REPLY_ARRAY, NULL, fault));
   for (enum store_key key = STORE_SHARD_KEY_COUNT; key < STORE_KEY_COUNT;
        key++) {
-    status = link_first(status, link_type(store, key, NULL, fault));
+    status = link_first(status, link_type(store, key, NULL, NULL, fault));
   }
   if (ghost == 0) return status;
   /* Not having the right to kill it is no fault: WATCH guards us as well. */

@@ -188,6 +188,12 @@ static void write_turns(struct store *store, const struct store_want *next,
   }
 }
 
+/* Redis takes in what is written while the rest is: what it is to carry out
+ * comes last, so a connection that ends on the way has changed nothing. */
+static void send_ahead(struct store *store) {
+  if (!store->out.failed) (void)link_flush(store, NULL);
+}
+
 static void write_transaction(struct store *store,
                               const struct store_batch *batch,
                               const struct store_want *next, size_t count) {
@@ -200,6 +206,7 @@ static void write_transaction(struct store *store,
     if (write->first_seq <= 1 || batch->repair) {
       write_member(store, &write->shard);
     }
+    send_ahead(store);
   }
   if (batch->repair) write_repair(store);
   write_pairs(store, NULL,
@@ -277,8 +284,11 @@ enum evald_status store_commit_send(struct store *store,
   write_behind(store);
   status = load_write(store, next, count, fault);
   if (status == EVALD_OK) status = link_written(store, fault);
-  if (status != EVALD_OK) return status;
-  store->commit.sent = true;
+  if (status != EVALD_OK) {
+    store_disconnect(store); /* a part of it may have gone */
+    return status;
+  }
+  store->commit.sent = store->context != NULL;
   /* A connection that breaks here is found out by store_commit_wait. */
   (void)link_flush(store, NULL);
   return EVALD_OK;
@@ -286,6 +296,10 @@ enum evald_status store_commit_send(struct store *store,
 
 bool store_commit_pump(struct store *store) {
   return !store->commit.sent || link_pump(store);
+}
+
+void store_commit_push(struct store *store) {
+  if (store_commit_sending(store)) (void)link_flush(store, NULL);
 }
 
 bool store_commit_sending(const struct store *store) {

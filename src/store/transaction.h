@@ -126,6 +126,10 @@ enum evald_status store_commit_send(struct store *store,
  * when store_fd is ready. */
 bool store_commit_pump(struct store *store);
 
+/* Sends what the socket takes at once, and reads nothing: cheap where all of it
+ * has gone. */
+void store_commit_push(struct store *store);
+
 /* Whether something is still to be sent: then wait for room on store_fd, else
  * for something to read. */
 bool store_commit_sending(const struct store *store);

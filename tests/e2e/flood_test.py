@@ -38,7 +38,7 @@ store:
 def bound(connections, readers=0, message=2000):
     """Bytes that docs/OPERATIONS.md allows beyond the idle process, for so many
     connections that send messages of that size."""
-    work = 4 * (2 * MIB + message) + 16 * MIB  # parcels; arenas of the batches
+    work = 4 * (MIB + message) + 16 * MIB  # parcels; arenas of the batches
     buffers = 6 * 512 * 4 * message            # units and encoded values
     caches = 1024 * 1024 + 2 * MIB + 6 * 512 * 1024  # projects; shards
     pull = connections * 200 * (message + 200)
