@@ -23,11 +23,8 @@
  */
 
 #include "daemon/projects.h"
-<<<<<<< HEAD
-#include "store/redis.h"
-=======
 #include "daemon/roll.h"
->>>>>>> ea1451d (Full load: new projects of a division that began empty are not asked for, and the worker does not wait for Redis)
+#include "store/redis.h"
 #include "wire/outcome.h"
 
 struct department {
