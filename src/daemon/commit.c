@@ -368,6 +368,7 @@ enum evald_status commit_send(struct worker *worker, struct work *work,
   if (status == EVALD_OK) status = make_rejects(worker, work, &batch);
   if (status != EVALD_OK) return status;
   if (batch.shard_count == 0 && batch.reject_count == 0) {
+    store_commit_abandon(worker->store); /* nobody needs to wait for us */
     work->stage = WORK_DONE;
     return EVALD_OK;
   }

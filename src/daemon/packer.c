@@ -195,7 +195,8 @@ static enum evald_status pack_step(struct packer *packer,
   if (status == EVALD_OK)
     status = store_pack_mark(packer->store, shard, &mark, fault);
   if (status != EVALD_OK) return status;
-  if (mark.seq > state.seq) mark.seq = 0; /* the store fell back */
+  /* The store fell back; where it has gone on since, its epoch says so. */
+  if (mark.epoch != state.epoch || mark.seq > state.seq) mark.seq = 0;
   if (mark.seq == state.seq) return EVALD_NOT_FOUND;
   struct codes codes = {
       .packer = packer, .from = mark.seq + 1, .mark = {state.epoch, mark.seq}};
@@ -235,7 +236,7 @@ static enum evald_status pack_shard(struct packer *packer,
 static enum evald_status note_shard(void *context,
                                     const struct store_shard_key *shard) {
   struct packer *packer = context;
-  if (packer->shard_count == SHARDS_MAX) return EVALD_OK;
+  if (packer->shard_count == SHARDS_MAX) return EVALD_LIMIT;
   if (packer->shard_count % 64 == 0) {
     struct store_shard_key *shards =
         realloc(packer->shards, (packer->shard_count + 64) * sizeof *shards);
@@ -260,7 +261,14 @@ static enum evald_status prepare(struct packer *packer,
              _("learned %d dictionaries, to compress results and forms by"),
              trained);
   packer->shard_count = 0;
-  return store_shards(packer->store, note_shard, packer, fault);
+  status = store_shards(packer->store, note_shard, packer, fault);
+  if (status != EVALD_LIMIT) return status;
+  if (log_allowed(&packer->lines))
+    log_line(LOG_WARNING,
+             _("more than %d divisions and years: the values of the others "
+               "are not packed"),
+             SHARDS_MAX);
+  return EVALD_OK;
 }
 
 static void tell(struct packer *packer, const struct store_shard_key *shard,

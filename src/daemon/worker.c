@@ -449,6 +449,12 @@ static enum evald_status worker_init(struct worker *worker,
   return store_open(setup->store, &worker->store, fault);
 }
 
+/* Others need not wait until our turn has passed. (A commit that is on its way
+ * takes us out of the queues itself.) */
+static void leave_turns(struct worker *worker) {
+  if (!is_sent(worker)) store_commit_abandon(worker->store);
+}
+
 static void worker_fini(struct worker *worker) {
   store_close(worker->store);
   for (uint32_t i = 0; i < worker->shard_count; i++) {
@@ -489,6 +495,7 @@ void worker_body(struct bus_socket *pipe, void *setup) {
     reach_try(worker);
     bus_actor_ready(pipe);
     run(worker);
+    leave_turns(worker);
   } else {
     bus_actor_failed(pipe, &fault);
   }

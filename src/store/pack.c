@@ -208,14 +208,24 @@ static void replace(redisReply *value, char *bytes, size_t size) {
   value->len = size;
 }
 
+/* A run over answers of one kind. */
+struct opening {
+  struct store *store;
+  enum pack_kind kind;
+  bool fetched; /* the dictionaries were read from the store: once a run */
+  size_t left;  /* bytes that values may yet unpack to */
+};
+
 /* A value that cannot be unpacked stays as it is: `*done` is false. */
-static enum evald_status unpack(struct pack *pack, redisReply *value,
+static enum evald_status unpack(struct opening *opening, redisReply *value,
                                 const struct envelope *envelope,
                                 struct pack_dictionary *dictionary,
                                 bool *done) {
+  struct pack *pack = opening->store->pack;
   const struct evald_text *from = &envelope->bytes;
   unsigned long long size = ZSTD_getFrameContentSize(from->data, from->size);
   if (size > STORE_PACK_MAX) return EVALD_OK; /* or an error, which is larger */
+  if (size > opening->left) return EVALD_OK;
   if (!pack->unpacker) pack->unpacker = ZSTD_createDCtx();
   if (!dictionary->reading) {
     dictionary->reading = ZSTD_createDDict(dictionary->bytes, dictionary->size);
@@ -230,19 +240,13 @@ static enum evald_status unpack(struct pack *pack, redisReply *value,
                                  from->data, from->size, dictionary->reading);
   *done = got == size;
   if (*done) {
+    opening->left -= got;
     replace(value, bytes, got);
   } else {
     free(bytes);
   }
   return EVALD_OK;
 }
-
-/* A run over answers of one kind. */
-struct opening {
-  struct store *store;
-  enum pack_kind kind;
-  bool fetched; /* the dictionaries were read from the store: once a run */
-};
 
 static enum evald_status fetch_once(struct opening *opening,
                                     struct evald_fault *fault) {
@@ -270,7 +274,7 @@ static enum evald_status try_one(struct opening *opening, redisReply *value,
   enum evald_status status =
       look_up(opening, envelope->number, &dictionary, fault);
   if (status != EVALD_OK || !dictionary) return status;
-  status = unpack(opening->store->pack, value, envelope, dictionary, done);
+  status = unpack(opening, value, envelope, dictionary, done);
   if (status == EVALD_OK) return status;
   return evald_fault_set(fault, status, NULL, "no memory to unpack a value");
 }
@@ -302,7 +306,7 @@ static bool kind_of(enum store_key key, enum pack_kind *out) {
 enum evald_status pack_open(struct store *store, enum store_key key,
                             redisReply **values, size_t count,
                             struct evald_fault *fault) {
-  struct opening opening = {.store = store};
+  struct opening opening = {.store = store, .left = store->options.unpack_max};
   enum evald_status status = EVALD_OK;
   if (!kind_of(key, &opening.kind)) return EVALD_OK;
   for (size_t i = 0; i < count && status == EVALD_OK; i++) {

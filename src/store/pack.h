@@ -19,7 +19,8 @@
  *
  * Whoever reads through this room (load.h, query.h) reads unpacked values and
  * never learns the difference. A value whose dictionary is lost, or that is
- * damaged, is handed out as it is, and its reader says that it cannot read it.
+ * damaged, or with which an answer would unpack to more than unpack_max bytes,
+ * is handed out as it is, and its reader says that it cannot read it.
  */
 
 #include "store/query.h"

@@ -19,6 +19,7 @@ static struct store_options complete(struct store_options options) {
   options.turn_ms = or_default(options.turn_ms, 250);
   options.wait_ms = or_default(options.wait_ms, 1000);
   if (options.rejects_max <= 0) options.rejects_max = 100000;
+  if (options.unpack_max == 0) options.unpack_max = (size_t)1 << 30;
   return options;
 }
 

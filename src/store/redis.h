@@ -52,6 +52,8 @@ struct store_options {
   size_t counter_count;        /* at most STORE_COUNTER_MAX */
 
   int64_t rejects_max; /* [100000] rejected jobs kept */
+  size_t unpack_max;   /* [1 GiB] bytes that the values of one answer may unpack
+                          to; what is beyond stays packed: see pack.h */
   int turn_ms;         /* [250] how long a waiting writer is believed alive */
   int wait_replicas;   /* WAIT for so many replicas after each commit */
   int wait_ms;         /* [1000] and for so long */

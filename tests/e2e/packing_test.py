@@ -59,6 +59,21 @@ class Packing(EndToEnd):
         self.assertIn("31011324T", listed.stdout)
         self.assertGreater(daemon.metric("evald_packed_values_total"), COUNT)
 
+    def test_a_mark_of_another_epoch_counts_for_nothing(self):
+        """A store that went back and on again has values that nobody packed,
+        below a mark of its earlier life."""
+        daemon = self.daemon()
+        self.submit(daemon, range(COUNT))
+        self.await_packed()
+        daemon.stop()
+        raw = Shard(self.redis).results["31011324T000000000007"]
+        self.redis.call("HSET", PREFIX + "results", "31011324T000000000007",
+                        frames.msgpack.packb(raw))
+        self.redis.call("SET", PREFIX + "packed", f"1:{COUNT}")
+        self.assertEqual(self.packed("results")[1], 1)
+        self.daemon(name="again")
+        self.await_packed()
+
     def test_what_is_packed_is_still_replaced(self):
         daemon = self.daemon()
         self.submit(daemon, range(COUNT))

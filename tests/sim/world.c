@@ -315,6 +315,16 @@ static bool daemons_are_over(void *context) {
   return sim_is_done(world.reader.task);
 }
 
+/* Where nobody was killed nobody is left in a queue by one who has gone. */
+static void check_turns(void) {
+  char key[STORE_KEY_TEXT];
+  for (unsigned i = 0; i < JOBS_SHARDS && world.fault_count == 0; i++) {
+    size_t size = store_key_print(STORE_KEY_TURN, &jobs_shards[i], key);
+    if (redis_key_find(&redis.keys, (struct redis_text){key, size}))
+      sim_fail("a daemon has ended and queues yet: %s", key);
+  }
+}
+
 static void end(void) {
   world.ending = true;
   for (unsigned i = 0; i < world.daemon_count; i++)
@@ -322,6 +332,7 @@ static void end(void) {
   world.reader.settled = 1;
   if (!sim_run(daemons_are_over, NULL, PEACE_US))
     sim_fail("a daemon does not end");
+  if (world.trusts) check_turns();
   model_finish();
 }
 

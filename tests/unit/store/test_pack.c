@@ -178,6 +178,36 @@ static void test_reading(void **state) {
   store_close(fresh);
 }
 
+/* What is beyond the bound of an answer is handed out as it lies. */
+static void test_bound(void **state) {
+  (void)state;
+  enum { MOST = 10000 };
+  pack_all();
+  struct store *small;
+  struct store_options options = {.unix_path = redis.socket,
+                                  .unpack_max = MOST};
+  struct store_want want = {shard, STORE_WANT_LIGHT, code_texts, COUNT};
+  struct store_loaded loaded;
+  assert_int_equal(store_open(&options, &small, NULL), EVALD_OK);
+  assert_int_equal(store_connect(small, NULL), EVALD_OK);
+  for (int times = 0; times < 2; times++) { /* each answer has its own */
+    size_t size = 0;
+    int packed = 0;
+    assert_int_equal(store_load(small, &want, 1, 0, &loaded, NULL), EVALD_OK);
+    for (int i = 0; i < COUNT; i++) {
+      struct evald_text value = loaded.values[i];
+      bool is_packed = (uint8_t)value.data[0] == 0x93;
+      packed += is_packed;
+      if (is_packed) continue;
+      is_value(value, "results", i);
+      size += value.size;
+    }
+    assert_in_range(size, MOST / 2, MOST);
+    assert_true(packed > COUNT / 2);
+  }
+  store_close(small);
+}
+
 static atomic_bool meddling;
 
 /* Commits without end, as far as the guard can see. */
@@ -348,6 +378,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(test_packing, fill),
       cmocka_unit_test_setup(test_reading, fill),
+      cmocka_unit_test_setup(test_bound, fill),
       cmocka_unit_test_setup(test_interference, fill),
       cmocka_unit_test_setup(test_damage, fill),
       cmocka_unit_test_setup(test_emptied_store, fill),
