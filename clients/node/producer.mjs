@@ -66,11 +66,13 @@ export class Producer {
     this.outbox?.sync();
   }
 
-  // Whether every job has its answer, within so many ms.
+  // Whether every job has its answer, within so many ms. Throws where the daemon
+  // speaks another version of the protocol.
   async flush(wait = Infinity) {
     const end = Date.now() + wait;
-    while (this.jobs.size > 0 && Date.now() < end)
+    while (this.jobs.size > 0 && Date.now() < end && !this.failure)
       await new Promise((resolve) => setTimeout(resolve, 5));
+    if (this.failure) throw this.failure;
     return this.jobs.size === 0;
   }
 
@@ -123,6 +125,7 @@ export class Producer {
         if (word.toString() === "answers") this.#answers(decode(body));
         else if (word.toString() === "welcome") this.#welcome(decode(body));
         else if (word.toString() === "resend") this.lost(decode(body));
+        else if (word.toString() === "unwelcome") this.#unwelcome();
         else if (word.toString() === "ping") this.#send(socket, ["pong"]);
         this.#soon();
       }
@@ -198,6 +201,13 @@ export class Producer {
     this.#done(number, "nack", { outcome: "rejected", problems: [
       { code: "oversized", key: "", offset: 0, text: "消息超过允许的大小" }] });
     this.outbox?.write();
+  }
+
+  // Another try would be answered the same.
+  #unwelcome() {
+    this.failure = new Error("the daemon does not speak version 1 of the protocol, which is this client's");
+    clearInterval(this.timer);
+    this.#hangUp();
   }
 
   #welcome(welcome) {

@@ -157,6 +157,10 @@ class Job:
         self.frame, self.later, self.sent, self.due = frame, later, False, 0.0
 
 
+class Unwelcome(Exception):
+    """Of poll and flush; another try would be answered the same."""
+
+
 class Producer:
     """Every job that was taken is sent, again where needed, until it has an
     answer; then tell(number, "ack" | "nack", answer) is called. With an outbox
@@ -346,6 +350,10 @@ class Producer:
                 self._welcome(msgpack.unpackb(rest[0]))
             elif word == b"resend":
                 self.lost(msgpack.unpackb(rest[0]))
+            elif word == b"unwelcome":
+                self._hang_up()
+                raise Unwelcome("the daemon does not speak version 1 of the "
+                                "protocol, which is this client's")
             elif word == b"ping" and not self._send([b"pong"]):
                 break
         if self.outbox:

@@ -43,6 +43,7 @@ struct evald_producer {
   int64_t heard_ms, pinged_ms;
   int64_t asked_ms; /* for a word; 0: it came */
   struct evald_producer_state state;
+  bool unwelcome; /* said since the last step */
 };
 
 static const char *or_else(const char *text, const char *fallback) {
@@ -309,6 +310,21 @@ static void welcomed(struct evald_producer *producer, struct wire_bytes body) {
     (void)welcome_losses(body, producer->lost, producer->context);
 }
 
+static void unwelcome(struct evald_producer *producer, struct wire_bytes body) {
+  (void)body;
+  producer->unwelcome = true;
+}
+
+/* Another try would be answered the same. */
+static enum evald_status end_unwelcome(struct evald_producer *producer,
+                                       struct evald_fault *fault) {
+  producer->unwelcome = false;
+  hang_up(producer);
+  return evald_fault_set(fault, EVALD_UNSUPPORTED, producer->endpoint,
+                         "the daemon does not speak version 1 of the "
+                         "protocol, which is this client's");
+}
+
 static void lost(struct evald_producer *producer, struct wire_bytes body) {
   struct evald_loss loss;
   if (producer->lost && loss_read(body, &loss) == EVALD_OK)
@@ -362,6 +378,7 @@ static enum evald_status hear(struct evald_producer *producer) {
   if (frame_is(frame, "answers")) react = answered;
   if (frame_is(frame, "welcome")) react = welcomed;
   if (frame_is(frame, "resend")) react = lost;
+  if (frame_is(frame, "unwelcome")) react = unwelcome;
   if (frame_is(frame, "ping"))
     (void)bus_send(producer->socket, "pong", 4, BUS_LAST, 0);
   while (bus_frame_more(frame)) {
@@ -384,6 +401,7 @@ static enum evald_status hear_all(struct evald_producer *producer, int wait_ms,
     if (one == EVALD_TIMEOUT) break;
     status = one;
   }
+  if (producer->unwelcome) return end_unwelcome(producer, fault);
   if (!producer->outbox || status == EVALD_TIMEOUT) return status;
   enum evald_status written = outbox_write(producer->outbox, fault);
   if (written == EVALD_OK)

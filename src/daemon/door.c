@@ -320,6 +320,18 @@ static void take_verb(struct door *door, struct bus_frame *frame) {
   metrics_add(door->metrics, METRIC_UNKNOWN_MESSAGES, 1);
 }
 
+/* The body is what the buffer holds. */
+static void reply(struct door *door, const char *verb) {
+  struct bus_frame body;
+  struct wire_bytes bytes = wire_buffer_bytes(&door->buffer);
+  if (wire_buffer_done(&door->buffer) != EVALD_OK ||
+      bus_frame_init_copy(&body, bytes.data, bytes.size) != EVALD_OK)
+    return;
+  enum evald_status status = post(door, door->from, verb, &body);
+  if (status != EVALD_OK) bus_frame_fini(&body);
+  if (status == EVALD_IO) forget(door, door->from);
+}
+
 static void send_welcome(struct door *door) {
   const struct config *config = door->config;
   struct wire_welcome welcome = {.window = door->from->window,
@@ -328,18 +340,23 @@ static void send_welcome(struct door *door) {
                                  .max_message_bytes =
                                      (uint64_t)config->intake_max_message_bytes,
                                  .resends = door->fall_count};
-  struct bus_frame body;
   wire_buffer_reset(&door->buffer);
   wire_welcome_encode(&welcome, &door->buffer);
   for (uint32_t i = 0; i < door->fall_count; i++)
     put_fall(&door->falls[i], &door->buffer);
-  struct wire_bytes bytes = wire_buffer_bytes(&door->buffer);
-  if (wire_buffer_done(&door->buffer) != EVALD_OK ||
-      bus_frame_init_copy(&body, bytes.data, bytes.size) != EVALD_OK)
-    return;
-  enum evald_status status = post(door, door->from, "welcome", &body);
-  if (status != EVALD_OK) bus_frame_fini(&body);
-  if (status == EVALD_IO) forget(door, door->from);
+  reply(door, "welcome");
+}
+
+static void send_unwelcome(struct door *door, uint64_t version) {
+  metrics_add(door->metrics, METRIC_UNKNOWN_MESSAGES, 1);
+  if (log_allowed(&door->lines))
+    log_line(LOG_WARNING,
+             _("a producer speaks version %" PRIu64
+               " of the protocol, here it is %d; it was told"),
+             version, WIRE_MESSAGE_VERSION);
+  wire_buffer_reset(&door->buffer);
+  wire_unwelcome_encode(&door->buffer);
+  reply(door, "unwelcome");
 }
 
 static void take_hello(struct door *door, struct bus_frame *frame) {
@@ -350,6 +367,10 @@ static void take_hello(struct door *door, struct bus_frame *frame) {
           (struct wire_bytes){(const uint8_t *)text.data, text.size}, &hello) !=
       EVALD_OK) {
     metrics_add(door->metrics, METRIC_UNKNOWN_MESSAGES, 1);
+    return;
+  }
+  if (hello.v != WIRE_MESSAGE_VERSION) {
+    send_unwelcome(door, hello.v);
     return;
   }
   door->from->cut = door->from->named = false;
@@ -366,7 +387,7 @@ static void take_first(struct door *door, struct bus_frame *frame) {
     metrics_add(door->metrics, METRIC_UNKNOWN_MESSAGES, 1);
     return;
   }
-  door->correlation = 0;
+  door->correlation = door->frames = 0;
   for (int i = 0; i < 8; i++)
     door->correlation = door->correlation << 8 | bytes[i];
 }
@@ -374,14 +395,19 @@ static void take_first(struct door *door, struct bus_frame *frame) {
 static void say_over_credit(struct door *door) {
   if (door->from->named) return;
   name_fault(door, door->from,
-             _("sends more than its window allows; what is "
-               "over is to be sent again"));
+             door->frames > DOOR_FRAMES_MAX
+                 ? _("sends more than 1,024 jobs in a message; what is over "
+                     "is to be sent again")
+                 : _("sends more than its window allows; what is over is to "
+                     "be sent again"));
 }
 
 /* Whether the job is let in. */
 static bool take_job(struct door *door, enum wire_retry reason) {
   uint64_t correlation = door->correlation++;
-  if (reason == WIRE_RETRY_COUNT && producer_take(door->from)) return true;
+  bool fits = ++door->frames <= DOOR_FRAMES_MAX;
+  if (reason == WIRE_RETRY_COUNT && fits && producer_take(door->from))
+    return true;
   if (reason == WIRE_RETRY_COUNT) {
     reason = WIRE_RETRY_OVER_CREDIT;
     say_over_credit(door);

@@ -24,6 +24,7 @@
 #include "wire/answer_codec.h"
 
 enum { DOOR_REFUSED_MAX = 1024, DOOR_FALLS_MAX = 256 };
+enum { DOOR_FRAMES_MAX = 1024 }; /* jobs of one message */
 
 /* A job that was let in; the frame is the caller's. */
 struct door_job {
@@ -49,6 +50,7 @@ struct door {
   unsigned stage;
   struct producer *from; /* NULL: nobody whom we know */
   uint64_t correlation;  /* of the next job */
+  uint64_t frames;       /* jobs so far */
   bool later;
   uint64_t refused[DOOR_REFUSED_MAX];
   uint32_t refused_count;

@@ -55,6 +55,9 @@ enum evald_status wire_hello_decode(struct wire_bytes bytes,
     if (evald_text_equal(key, EVALD_TEXT("source")) &&
         wire_peek(&cursor) == WIRE_TYPE_TEXT)
       hello.source = wire_get_text(&cursor);
+    else if (evald_text_equal(key, EVALD_TEXT("v")) &&
+             wire_peek(&cursor) == WIRE_TYPE_INT)
+      hello.v = wire_get_uint(&cursor);
     else if (evald_text_equal(key, EVALD_TEXT("window")) &&
              wire_peek(&cursor) == WIRE_TYPE_INT)
       hello.window = wire_get_uint(&cursor);
@@ -76,6 +79,16 @@ void wire_welcome_encode(const struct wire_welcome *welcome,
   wire_map_uint(&map, "max_message_bytes", welcome->max_message_bytes);
   wire_map_key(&map, "resend");
   wire_put_array(out, welcome->resends);
+  wire_map_close(&map);
+}
+
+void wire_unwelcome_encode(struct wire_buffer *out) {
+  struct wire_map map = wire_map_open(out, 3);
+  wire_map_int(&map, "v", WIRE_MESSAGE_VERSION);
+  wire_map_string(&map, "reason", wire_reject_name(WIRE_REJECT_BAD_VERSION));
+  wire_map_key(&map, "versions");
+  wire_put_array(out, 1);
+  wire_put_int(out, WIRE_MESSAGE_VERSION);
   wire_map_close(&map);
 }
 

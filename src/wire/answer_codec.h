@@ -50,8 +50,10 @@ void wire_answer_nack(uint64_t correlation,
 void wire_answer_retry(uint64_t correlation, enum wire_retry reason,
                        struct wire_buffer *out);
 
-/* What a producer may say of itself; absent or 0 where it does not. */
+/* What a producer may say of itself; absent or 0 where it does not. `v` is the
+ * version of the protocol that it speaks. */
 struct wire_hello {
+  uint64_t v;
   struct evald_text source;
   uint64_t window;
 };
@@ -73,6 +75,9 @@ struct wire_resend {
   struct wire_shard shard;
   uint64_t epoch, seq;
 };
+
+/* The answer to a hello of a version that is not spoken here. */
+void wire_unwelcome_encode(struct wire_buffer *out);
 
 /* The caller writes as many resends behind it. */
 void wire_welcome_encode(const struct wire_welcome *welcome,

@@ -20,6 +20,7 @@ class Door:
         self.window, self.max_bytes, self.mute = window, max_bytes, False
         self.hellos, self.peers = [], []
         self.losses = []  # of which a welcome speaks
+        self.versions = None  # that are spoken instead
         self._bind(port)
 
     def _bind(self, port):
@@ -55,6 +56,11 @@ class Door:
         if frames[0] == b"hello":
             self.hellos.append(msgpack.unpackb(frames[1]))
             self.peers.append(peer)
+            if self.versions:
+                self.socket.send_multipart([peer, b"unwelcome", msgpack.packb(
+                    {"v": 2, "reason": "bad_version",
+                     "versions": self.versions})])
+                return None
             self.socket.send_multipart([peer, b"welcome", msgpack.packb(
                 {"v": 1, "window": self.window, "durability": "always",
                  "instance": "0" * 16, "max_message_bytes": self.max_bytes,

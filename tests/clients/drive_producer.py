@@ -38,7 +38,11 @@ def main(endpoint, outbox, prefix, count, window, wait_ms):
     for i in range(int(count)):
         producer.submit(job(f"{prefix}{i}{tail}"), later=prefix == "later")
     print("submitted", flush=True)
-    done = producer.flush(int(wait_ms) / 1000)
+    try:
+        done = producer.flush(int(wait_ms) / 1000)
+    except evald.Unwelcome as error:
+        print("flush UNSUPPORTED", error)
+        return 1
     torn = producer.outbox.torn if producer.outbox else 0
     print("taken", producer.taken_over, "torn", torn, "connections",
           producer.connections, "unanswered", len(producer.jobs))

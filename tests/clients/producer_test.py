@@ -247,6 +247,20 @@ class Producer(unittest.TestCase):
         self.assertEqual(lines, [f"lost 310113000 2024 {1 << 40} 17",
                                  f"lost 310113000 2023 {1 << 40} 0"])
 
+    def test_another_version_of_the_protocol_ends_it(self):
+        self.door.versions = [2, 3]
+        driver = self.drive(count=1)
+        self.door.until_end(driver)
+        self.assertEqual(driver.end(), 1)
+        self.assertIn("does not speak version 1", driver.lines()[-1])
+        self.assertEqual(len(self.door.hellos), 1, "it does not try again")
+        self.door.versions = None
+        again = self.drive()  # the outbox has the job still
+        jobs = self.door.jobs(1)
+        self.acknowledge(jobs)
+        self.assertEqual(self.names(jobs), ["a0"])
+        self.finish(again)
+
     def test_a_job_that_is_too_large_is_answered_here(self):
         driver = self.drive("big", 1)
         lines = self.finish_with_hello(driver)

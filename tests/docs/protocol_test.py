@@ -286,7 +286,7 @@ class Messages(unittest.TestCase):
             self.assertEqual(ordered(told), ordered(SAMPLES[kind]), kind)
 
     def test_what_the_acknowledged_door_says_of_itself(self):
-        for word in ("welcome", "resend"):
+        for word in ("welcome", "resend", "unwelcome"):
             cell = next(row[1] for row in table_with(
                 section("The acknowledged door"), "answers")
                 if code(row[0])[:1] == [word])

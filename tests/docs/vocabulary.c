@@ -127,6 +127,8 @@ static void print_messages(struct wire_buffer *buffer) {
   print_sample("resend", buffer);
   wire_welcome_encode(&(struct wire_welcome){.durability = "always"}, buffer);
   print_sample("welcome", buffer);
+  wire_unwelcome_encode(buffer);
+  print_sample("unwelcome", buffer);
   wire_batch_encode(&batch, buffer);
   print_sample("batch", buffer);
   wire_stored_encode_withdrawn(&(struct wire_stored_head){0}, buffer);

@@ -109,6 +109,40 @@ class Door(EndToEnd):
         wait_for("the count",
                  lambda: self.evald.metric("evald_submit_unknown_total") >= 4)
 
+    def test_a_version_of_the_protocol_that_is_not_spoken(self):
+        for hello in ({"v": 2, "source": "new"}, {"source": "old"}, {"v": "1"}):
+            stranger = self.submitter(self.evald)
+            stranger.wait_welcome()
+            stranger.connect(hello=False)
+            stranger.say(b"hello", msgpack.packb(hello))
+            self.assertTrue(stranger.socket.poll(20000), hello)
+            word, body = stranger.socket.recv_multipart()
+            self.assertEqual((word, msgpack.unpackb(body)), (
+                b"unwelcome", {"v": 1, "reason": "bad_version",
+                               "versions": [1]}), hello)
+        self.assertIn("speaks version 2 of the protocol",
+                      self.evald.process.log.read_text("utf-8"))
+        self.door.submit(self.jobs(1))
+
+    def test_no_more_than_1024_jobs_of_a_message_are_let_in(self):
+        wide = self.submitter(self.evald, source="wide")
+        self.assertGreater(wide.wait_welcome()["window"], 1500)
+        jobs = self.jobs(1500)
+        wide.send(0, list(jobs.values()))
+        wide.until("an answer to each", lambda: len(wide.answers)
+                   + len(wide.retries) == 1500)
+        self.assertEqual(sorted(wide.answers), list(range(1024)))
+        self.assertEqual(sorted(n for n, _ in wide.retries),
+                         list(range(1024, 1500)))
+        self.assertEqual({said["reason"] for _, said in wide.retries},
+                         {"over_credit"})
+        wide.unanswered.clear()
+        wide.send(1024, [jobs[n] for n in range(1024, 1500)])
+        wide.until("the rest", lambda: len(wide.answers) == 1500)
+        self.assertIn('"wide" sends more than 1,024 jobs in a message',
+                      self.evald.process.tail())
+        self.assertEqual(len(self.assert_sound().results), 1500)
+
     def test_killed_in_the_middle_nothing_acknowledged_is_lost(self):
         jobs, kills = self.jobs(10000), 0
         for stop in (1500, 4000, 7000):

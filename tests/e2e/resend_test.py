@@ -90,5 +90,59 @@ class Resend(EndToEnd):
         self.assertEqual((self.door.resends, self.lost), ([], []))
 
 
+class Unsure(EndToEnd):
+    """Redis was started anew, and nobody lives who knew what it held."""
+    append_fsync = "everysec"
+
+    def restart(self):
+        self.evald.stop()
+        self.redis.kill()
+        self.redis.start()
+        self.evald.start()
+
+    def test_it_may_have_lost_what_nobody_knows_of(self):
+        self.evald = self.daemon()
+        self.submitter(self.evald).submit(
+            {n: frames.frame(n, 60000) for n in range(10)})
+        before = Shard(self.redis)
+        self.restart()
+        seen = self.reader(self.evald, "aggregate.310113000.2024")
+        (told,) = seen.until("aggregate", 1)
+        self.assertEqual((told["seq"], told["forms"]), (before.seq, 10))
+        self.assertGreater(told["epoch"], before.epoch)
+        self.assertEqual(self.evald.metric("evald_epochs_total"), 1)
+        self.assertIn("Redis was started anew since its last commit",
+                      self.evald.process.log.read_text("utf-8"))
+        door = self.submitter(self.evald, source="late")
+        (asked,) = door.wait_welcome()["resend"]
+        self.assertEqual((asked["epoch"], asked["seq"]),
+                         (told["epoch"], before.seq))
+        door.submit({20: frames.frame(20, 60000), 21: frames.frame(1, 60000)})
+        said = [door.answers[n][1] for n in (20, 21)]
+        self.assertEqual([(s["outcome"], s["seq"]) for s in said],
+                         [("committed", 11), ("unchanged", 0)])
+        self.assertEqual(said[0]["epoch"], told["epoch"])
+        after = self.assert_sound()
+        self.assertEqual((after.epoch, after.seq), (told["epoch"], 11))
+        self.evald.stop()
+        self.evald.start()  # now it is Redis that lives on: nothing is unsure
+        self.assertEqual(self.evald.metric("evald_epochs_total"), 0)
+
+    def test_always_can_have_lost_nothing(self):
+        self.redis.call("CONFIG", "SET", "appendfsync", "always")
+        self.redis.append_fsync = "always"
+        self.evald = self.daemon()
+        self.submitter(self.evald).submit(
+            {n: frames.frame(n, 60000) for n in range(10)})
+        before = Shard(self.redis)
+        self.restart()
+        door = self.submitter(self.evald, source="late")
+        self.assertEqual(door.wait_welcome()["resend"], [])
+        door.submit({20: frames.frame(20, 60000)})
+        self.assertEqual(door.answers[20][1]["epoch"], before.epoch)
+        self.assertEqual(self.evald.metric("evald_epochs_total"), 0)
+        self.assert_sound()
+
+
 if __name__ == "__main__":
     main()

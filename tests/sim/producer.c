@@ -53,7 +53,7 @@ static bool come(struct producer *producer) {
   producer->window = 0;
   sim_note("producer %u comes to %s", producer->number, life->name);
   (void)zmq_send(producer->socket, "hello", 5, ZMQ_SNDMORE);
-  (void)zmq_send(producer->socket, "\x80", 1, 0);
+  (void)zmq_send(producer->socket, "\x81\xa1v\x01", 4, 0);
   return true;
 }
 
