@@ -6,6 +6,7 @@ A client of each language against the real daemon while the daemon, its Redis
 and the client are killed or stopped: every job has an answer, is stored, and is
 counted once; the reader tells every event once, in order."""
 import pathlib
+import shutil
 import signal
 import struct
 import sys
@@ -180,6 +181,39 @@ class Clients(EndToEnd):
         self.redis.start()
         self.finish(driver)
         self.assertEqual(len(self.answers(driver)), JOBS)
+
+    def divisions(self, first, count=300):
+        return {n: frames.frame(n, 60000, division=f"{310200000 + n % count}")
+                for n in range(first, first + count)}
+
+    def test_a_store_that_went_back_is_told_of_more_than_a_welcome_holds(self):
+        """Live, to a producer that is connected; 256 is a welcome's bound."""
+        self.redis.call("CONFIG", "SET", "appendfsync", "always")
+        door, files = self.submitter(self.evald), self.redis.folder
+        files = files / "appendonlydir"
+        door.submit(self.divisions(0))
+        shutil.copytree(files, self.redis.folder / "older")
+        door.submit(self.divisions(300))
+        epochs = {said["mof_div_code"]: said["epoch"]
+                  for _, said in door.answers.values()}
+        self.redis.kill()
+        self.forms(1)
+        driver = self.drive()
+        wait_for("its job to wait for Redis", lambda: self.evald.metric(
+            "evald_submitted_total") > 600)
+        shutil.rmtree(files)
+        shutil.copytree(self.redis.folder / "older", files)
+        self.redis.start()
+        self.finish(driver)
+        told = {}
+        for line in driver.lines():
+            if line.startswith("lost"):
+                division, year, epoch, seq = line.split()[1:]
+                self.assertEqual((year, seq), ("2024", "1"))
+                self.assertGreater(int(epoch), epochs[division])
+                told[division] = told.get(division, 0) + 1
+        self.assertEqual(len(told), 300)
+        self.assertEqual(self.evald.metric("evald_epochs_total"), 300)
 
 
 if __name__ == "__main__":
