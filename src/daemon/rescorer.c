@@ -4,18 +4,12 @@
 #include "daemon/log.h"
 #include "daemon/prepare.h"
 #include "daemon/signals.h"
-#include "daemon/worker.h"
 #include "store/query.h"
-#include "wire/verdict_codec.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
-enum {
-  NICENESS = 10, /* below the workers, above the packer */
-  PAUSE_MS = 10, /* where memory is short */
-  WORKERS_MAX = 16
-};
+enum { PAUSE_MS = 10 /* where memory is short */ };
 
 /* One of its works. */
 struct slot {
@@ -89,66 +83,30 @@ static bool list_codes(struct slot *slot, struct evald_text *codes) {
   return true;
 }
 
-/* ---- reading and scoring ---- */
-
-static struct work_before *keep_before(struct work *work,
-                                       const struct wire_stored_head *head) {
-  struct work_before *before = evald_arena_take(work->arena, sizeof *before);
-  if (before == NULL) return NULL;
-  const struct wire_bytes nowhere = {0};
-  before->revision = head->revision;
-  before->form_digest = head->form_digest;
-  before->ruleset_digest = head->ruleset_digest;
-  before->contribution = head->contribution;
-  before->dept_key = work_keep(work, nowhere, head->dept_key);
-  before->dept_name = work_keep(work, nowhere, head->dept_name);
-  return before->dept_key.data != NULL ? before : NULL;
-}
-
-/* A result that bears the target's digest need not be scored to be told. */
-static void take_figures(struct work_unit *unit,
-                         const struct wire_stored_brief *stored) {
-  unit->form_digest = stored->head.form_digest;
-  unit->total = (struct evald_figure){true, stored->total};
-  unit->grade = stored->grade;
-  unit->scored = true;
-}
-
-/* Back to what the worker will read and score. */
-static void leave(struct work_unit *unit) {
-  unit->before = NULL;
-  unit->scored = false;
-  unit->outcome = WIRE_OUTCOME_COMMITTED;
-  unit->rejects = NULL;
-}
-
-static void score_unit(struct rescorer *rescorer, struct work *work,
-                       struct work_unit *unit,
-                       const struct evald_text values[2]) {
-  struct wire_stored_brief stored;
-  struct wire_bytes result = {(const uint8_t *)values[0].data, values[0].size};
-  if (result.data == NULL || values[1].data == NULL ||
-      wire_stored_brief(result, &stored) != EVALD_OK ||
-      stored.head.state != WIRE_STORED_EVALUATED)
-    return;
-  unit->before = keep_before(work, &stored.head);
-  if (unit->before == NULL) return;
-  unit->revision = stored.head.revision;
-  if (evald_digest_equal(&stored.head.ruleset_digest,
-                         evald_ruleset_digest(unit->ruleset)))
-    take_figures(unit, &stored);
-  else
-    (void)prepare_stored_form(&rescorer->preparer, work, unit, values[1]);
-  if (!unit->scored ||
-      !evald_digest_equal(&unit->form_digest, &unit->before->form_digest))
-    leave(unit);
-}
+/* ---- reading ---- */
 
 static bool is_reachable(struct rescorer *rescorer) {
   if (store_connected(rescorer->store)) return true;
   if (clock_ms() < rescorer->connect_at) return false;
   rescorer->connect_at = clock_ms() + rescorer->setup->config->redis_retry_ms;
   return store_connect(rescorer->store, NULL) == EVALD_OK;
+}
+
+/* They live until the store is asked again: kept for the scorer. */
+static bool keep_value(struct work *work, struct evald_text value,
+                       struct evald_text *out) {
+  *out = work_keep(work, (struct wire_bytes){0}, value);
+  return out->data != NULL;
+}
+
+/* What of the unit's is not there, or is out in another work, is left to the
+ * worker. */
+static void keep_values(struct work *work, uint32_t number,
+                        const struct store_stored *stored) {
+  struct work_values *values = &work->reading.values[number];
+  if (!keep_value(work, stored->results[number], &values->result) ||
+      !keep_value(work, stored->forms[number], &values->form))
+    *values = (struct work_values){{0}, {0}};
 }
 
 static struct store_shard_key key_of(const struct work *work) {
@@ -173,11 +131,11 @@ static void read_work(struct rescorer *rescorer, struct slot *slot) {
   mark->epoch = stored.state.epoch;
   mark->seq = stored.state.seq;
   memcpy(mark->commit, stored.state.commit, sizeof mark->commit);
-  for (uint32_t i = 0; i < work->unit_count; i++) {
-    const struct evald_text values[2] = {stored.results[i], stored.forms[i]};
-    if (!is_out(rescorer, slot, codes[i]))
-      score_unit(rescorer, work, &work->units[i], values);
-  }
+  work->reading.values = evald_arena_take(
+      work->arena, work->unit_count * sizeof *work->reading.values);
+  if (work->reading.values == NULL) return;
+  for (uint32_t i = 0; i < work->unit_count; i++)
+    if (!is_out(rescorer, slot, codes[i])) keep_values(work, i, &stored);
 }
 
 /* ---- from parcel to work ---- */
@@ -189,12 +147,9 @@ static struct slot *idle_slot(struct rescorer *rescorer) {
 }
 
 static void send_work(const struct rescorer *rescorer, struct slot *slot) {
-  const struct work_reading *reading = &slot->work->reading;
-  unsigned number = worker_of(evald_text_of(reading->division), reading->year,
-                              rescorer->setup->worker_count);
   slot->out = true;
   bus_signal_send(
-      rescorer->setup->workers[number],
+      rescorer->setup->scorer,
       (struct bus_signal){.code = SIGNAL_WORK, .pointer = slot->work}, -1);
 }
 
@@ -266,22 +221,17 @@ static void take_home(struct rescorer *rescorer, struct work *work) {
 
 static void read_works(struct rescorer *rescorer) {
   struct bus_signal signal;
-  for (unsigned i = 0; i < rescorer->setup->worker_count; i++)
-    while (bus_signal_receive(rescorer->setup->workers[i], &signal, 0) ==
-           EVALD_OK)
-      take_home(rescorer, signal.pointer);
+  while (bus_signal_receive(rescorer->setup->scorer, &signal, 0) == EVALD_OK)
+    take_home(rescorer, signal.pointer);
 }
 
-/* Works that come home wake it where one is needed. */
 static void wait_for_frames(struct rescorer *rescorer, bool more) {
-  struct bus_wait waits[2 + WORKERS_MAX] = {{.socket = rescorer->pipe},
-                                            {.socket = rescorer->setup->inbox}};
-  size_t count = 2;
+  struct bus_wait waits[] = {{.socket = rescorer->pipe},
+                             {.socket = rescorer->setup->inbox},
+                             {.socket = rescorer->setup->scorer}};
   bool starved = rescorer->parcel_count > 0 && idle_slot(rescorer) != NULL;
-  for (unsigned i = 0; i < rescorer->setup->worker_count; i++)
-    waits[count++].socket = rescorer->setup->workers[i];
   int limit = rescorer->stopping || starved ? PAUSE_MS : -1;
-  bus_wait(waits, count, more ? 0 : limit);
+  bus_wait(waits, sizeof waits / sizeof waits[0], more ? 0 : limit);
   read_pipe(rescorer);
   read_inbox(rescorer);
   read_works(rescorer);
@@ -326,7 +276,7 @@ void rescorer_body(struct bus_socket *pipe, void *setup) {
   struct evald_fault fault = {0};
   struct rescorer rescorer = {.setup = setup, .pipe = pipe};
   /* In Linux a priority is the thread's, and need not succeed. */
-  (void)setpriority(PRIO_PROCESS, 0, NICENESS);
+  (void)setpriority(PRIO_PROCESS, 0, RESCORER_NICENESS);
   if (rescorer_init(&rescorer, &fault) == EVALD_OK) {
     bus_actor_ready(pipe);
     run(&rescorer);

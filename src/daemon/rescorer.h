@@ -3,12 +3,13 @@
 #define DAEMON_RESCORER_H
 
 /*
- * The rescorer: an actor that reads stored forms and scores them again, ahead
- * of the worker that will commit them and behind everybody's back: it has a
- * connection of its own and low priority, so a live job never waits for the
- * scoring of a recalculation, only for the commit of one.
+ * The rescorer: an actor that reads the stored forms of recalculations, for the
+ * scorer to score (scorer.h), ahead of the worker that will commit them and
+ * behind everybody's back: it has a connection of its own, both have low
+ * priority, so a live job never waits for the scoring of a recalculation, only
+ * for the commit of one.
  *
- *    recalculation → results and forms, read → scored → worker
+ *    recalculation → results and forms, read → scorer: scored → worker
  *
  * Invariants
  *  1. It decides nothing. Beside each scored unit stands the result that was
@@ -28,16 +29,18 @@
 #include "rules/ruleset_set.h"
 #include "store/redis.h"
 
-enum { RESCORER_WORKS = 4 }; /* being scored, or out */
+enum {
+  RESCORER_WORKS = 6,    /* being read, or out */
+  RESCORER_NICENESS = 10 /* below the workers, above the packer */
+};
 
 struct work;
 
 struct rescorer_setup {
   const struct config *config;
   const struct store_options *store;
-  struct bus_socket *inbox;          /* parcels from intake, and back */
-  struct bus_socket *const *workers; /* works to each, and back */
-  unsigned worker_count;
+  struct bus_socket *inbox;  /* parcels from intake, and back */
+  struct bus_socket *scorer; /* works that were read, and back */
   struct work *const *works; /* RESCORER_WORKS, idle */
   struct ruleset_set *rules; /* it takes a reference of its own */
   struct metrics *metrics;

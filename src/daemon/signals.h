@@ -8,7 +8,8 @@
 
 enum daemon_signal {
   SIGNAL_PARCEL = BUS_FIRST_FREE, /* intake ↔ worker, rescorer: struct parcel */
-  SIGNAL_WORK,    /* worker ↔ publisher, rescorer ↔ worker: struct work */
+  SIGNAL_WORK, /* worker ↔ publisher, rescorer ↔ scorer ↔ worker: struct work
+                */
   SIGNAL_RULES,   /* supervisor → worker, rescorer: a reference to a struct
                      ruleset_set */
   SIGNAL_PROMISE, /* worker → intake: struct durability, mode << 8 | replicas */

@@ -9,6 +9,7 @@
 #include "daemon/packer.h"
 #include "daemon/publisher.h"
 #include "daemon/rescorer.h"
+#include "daemon/scorer.h"
 #include "daemon/setup.h"
 #include "daemon/signals.h"
 #include "daemon/worker.h"
@@ -20,12 +21,13 @@
 
 enum {
   WORKERS_MAX = 16,
-  ACTORS_MAX = WORKERS_MAX + 4,
+  ACTORS_MAX = WORKERS_MAX + 5,
   BLOCK_SUPERVISOR = 0,
   BLOCK_INTAKE,
   BLOCK_PUBLISHER,
   BLOCK_PACKER,
   BLOCK_RESCORER,
+  BLOCK_SCORER,
   BLOCK_WORKERS /* and as many as there are workers */
 };
 
@@ -46,18 +48,20 @@ struct supervisor {
   /* Pipes between actors; [0] is the first named end. */
   struct bus_socket *to_worker[WORKERS_MAX][2];   /* intake, worker */
   struct bus_socket *from_worker[WORKERS_MAX][2]; /* worker, publisher */
-  struct bus_socket *scored[WORKERS_MAX][2];      /* rescorer, worker */
+  struct bus_socket *scored[WORKERS_MAX][2];      /* scorer, worker */
   struct bus_socket *answers[2];                  /* publisher, intake */
   struct bus_socket *later[2];                    /* intake, rescorer */
+  struct bus_socket *read[2];                     /* rescorer, scorer */
   struct bus_socket *intake_ends[WORKERS_MAX], *publisher_ends[WORKERS_MAX],
-      *rescorer_ends[WORKERS_MAX];
+      *scorer_ends[WORKERS_MAX];
 
   struct intake_setup intake_setup;
   struct publisher_setup publisher_setup;
   struct worker_setup worker_setups[WORKERS_MAX];
   struct packer_setup packer_setup;
   struct rescorer_setup rescorer_setup;
-  struct bus_actor *publisher, *intake, *packer, *rescorer,
+  struct scorer_setup scorer_setup;
+  struct bus_actor *publisher, *intake, *packer, *rescorer, *scorer,
       *workers[WORKERS_MAX];
   struct store_options store; /* of every connection */
   _Atomic int64_t stop_by;    /* by which all shall have ended; 0: none */
@@ -90,6 +94,8 @@ static enum evald_status open_pipes(struct supervisor *supervisor,
       bus_pipe_open(supervisor->context, 0, supervisor->answers, fault);
   if (status == EVALD_OK)
     status = bus_pipe_open(supervisor->context, 0, supervisor->later, fault);
+  if (status == EVALD_OK)
+    status = bus_pipe_open(supervisor->context, 0, supervisor->read, fault);
   for (unsigned i = 0; i < supervisor->worker_count && status == EVALD_OK;
        i++) {
     status =
@@ -102,7 +108,7 @@ static enum evald_status open_pipes(struct supervisor *supervisor,
           bus_pipe_open(supervisor->context, 0, supervisor->scored[i], fault);
     supervisor->intake_ends[i] = supervisor->to_worker[i][0];
     supervisor->publisher_ends[i] = supervisor->from_worker[i][1];
-    supervisor->rescorer_ends[i] = supervisor->scored[i][0];
+    supervisor->scorer_ends[i] = supervisor->scored[i][0];
   }
   return status;
 }
@@ -177,13 +183,24 @@ static enum evald_status start_rescorer(struct supervisor *supervisor,
       (struct rescorer_setup){.config = supervisor->config,
                               .store = store,
                               .inbox = supervisor->later[1],
-                              .workers = supervisor->rescorer_ends,
-                              .worker_count = supervisor->worker_count,
+                              .scorer = supervisor->read[0],
                               .works = supervisor->rescorer_works,
                               .rules = supervisor->rules,
                               .metrics = &supervisor->blocks[BLOCK_RESCORER]};
   return start(supervisor, "rescorer", rescorer_body,
                &supervisor->rescorer_setup, &supervisor->rescorer, fault);
+}
+
+static enum evald_status start_scorer(struct supervisor *supervisor,
+                                      struct evald_fault *fault) {
+  supervisor->scorer_setup =
+      (struct scorer_setup){.config = supervisor->config,
+                            .inbox = supervisor->read[1],
+                            .workers = supervisor->scorer_ends,
+                            .worker_count = supervisor->worker_count,
+                            .metrics = &supervisor->blocks[BLOCK_SCORER]};
+  return start(supervisor, "scorer", scorer_body, &supervisor->scorer_setup,
+               &supervisor->scorer, fault);
 }
 
 static enum evald_status start_packer(struct supervisor *supervisor,
@@ -216,6 +233,7 @@ static enum evald_status start_all(struct supervisor *supervisor,
   if (status == EVALD_OK) status = start_http(supervisor, fault);
   if (status == EVALD_OK) status = start_publisher(supervisor, fault);
   if (status == EVALD_OK) status = start_workers(supervisor, store, fault);
+  if (status == EVALD_OK) status = start_scorer(supervisor, fault);
   if (status == EVALD_OK) status = start_rescorer(supervisor, store, fault);
   if (status == EVALD_OK) status = start_packer(supervisor, store, fault);
   if (status == EVALD_OK) status = start_intake(supervisor, fault);
@@ -295,7 +313,8 @@ static void read_actor(struct supervisor *supervisor, struct bus_actor *actor) {
 /* On which nothing live depends: it may take long over a step. */
 static bool may_be_slow(const struct supervisor *supervisor, unsigned i) {
   const struct bus_actor *actor = supervisor->actors[i];
-  return actor == supervisor->packer || actor == supervisor->rescorer;
+  return actor == supervisor->packer || actor == supervisor->rescorer ||
+         actor == supervisor->scorer;
 }
 
 /* systemd hears from us only while every actor answers that must be quick. */
@@ -378,6 +397,7 @@ static void stop_all(struct supervisor *supervisor) {
   bus_actor_stop(supervisor->packer);
   drain_intake(supervisor);
   bus_actor_stop(supervisor->rescorer);
+  bus_actor_stop(supervisor->scorer);
   for (unsigned i = 0; i < WORKERS_MAX; i++)
     bus_actor_stop(supervisor->workers[i]);
   bus_actor_stop(supervisor->publisher);
@@ -395,6 +415,7 @@ static void supervisor_fini(struct supervisor *supervisor) {
   for (int k = 0; k < 2; k++) {
     bus_socket_close(supervisor->answers[k]);
     bus_socket_close(supervisor->later[k]);
+    bus_socket_close(supervisor->read[k]);
   }
   bus_context_free(supervisor->context);
   parcels_free(supervisor->parcels, supervisor->parcel_count);

@@ -32,11 +32,17 @@ struct work_before {
   struct evald_text dept_key, dept_name;
 };
 
+/* A unit's stored result and form; absent where the worker is to read them. */
+struct work_values {
+  struct evald_text result, form;
+};
+
 /* What the rescorer read of one division and year for a work (rescorer.h). */
 struct work_reading {
   char division[10]; /* "": of none */
   uint16_t year;
-  struct shard_mark mark; /* where it stood when the reading began */
+  struct shard_mark mark;     /* where it stood when the reading began */
+  struct work_values *values; /* one a unit; NULL: nothing was read */
 };
 
 /* One project of one job. */

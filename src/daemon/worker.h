@@ -30,7 +30,7 @@ struct worker_setup {
   const struct store_options *store;
   struct bus_socket *inbox;    /* parcels from intake, and back */
   struct bus_socket *outbox;   /* works to the publisher, and back */
-  struct bus_socket *rescored; /* works from the rescorer, and back */
+  struct bus_socket *rescored; /* works from the scorer, and back */
   struct ruleset_set *rules;   /* the worker takes a reference of its own */
   struct metrics *metrics;
   unsigned number, count; /* which worker of how many */
