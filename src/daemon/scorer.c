@@ -63,14 +63,18 @@ static void score_unit(struct scorer *scorer, struct work *work,
   unit->before = keep_before(work, &stored.head);
   if (unit->before == NULL) return;
   unit->revision = stored.head.revision;
+  size_t kept = work->bytes.size;
+  enum evald_status status = EVALD_OK;
   if (evald_digest_equal(&stored.head.ruleset_digest,
                          evald_ruleset_digest(unit->ruleset)))
     take_figures(unit, &stored);
   else
-    (void)prepare_stored_form(&scorer->preparer, work, unit, values->form);
-  if (!unit->scored ||
-      !evald_digest_equal(&unit->form_digest, &unit->before->form_digest))
-    leave(unit);
+    status = prepare_stored_form(&scorer->preparer, work, unit, values->form);
+  if (status == EVALD_OK && unit->scored &&
+      evald_digest_equal(&unit->form_digest, &unit->before->form_digest))
+    return;
+  leave(unit);
+  wire_buffer_cut(&work->bytes, kept);
 }
 
 static void score_work(struct scorer *scorer, struct work *work) {
