@@ -2,7 +2,6 @@
 #include "bus/socket.h"
 #include "base/fault.h"
 #include "bus/raw.h"
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -247,19 +246,4 @@ enum evald_status bus_receive(struct bus_socket *socket,
   return zmq_msg_recv(raw_frame(frame), socket->zmq, flags) >= 0
              ? EVALD_OK
              : status_of_errno();
-}
-
-enum evald_status bus_wait(struct bus_wait *waits, size_t count, int wait_ms) {
-  assert(count <= BUS_WAIT_MAX);
-  zmq_pollitem_t items[BUS_WAIT_MAX];
-  for (size_t i = 0; i < count; i++)
-    items[i] = (zmq_pollitem_t){
-        .socket = waits[i].socket != NULL ? waits[i].socket->zmq : NULL,
-        .fd = waits[i].fd,
-        .events = waits[i].writable ? ZMQ_POLLOUT : ZMQ_POLLIN};
-  int ready = zmq_poll(items, (int)count, wait_ms);
-  for (size_t i = 0; i < count; i++)
-    waits[i].ready = ready > 0 && items[i].revents != 0;
-  if (ready > 0) return EVALD_OK;
-  return ready == 0 ? EVALD_TIMEOUT : status_of_errno();
 }

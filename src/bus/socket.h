@@ -3,8 +3,8 @@
 #define BUS_SOCKET_H
 
 /*
- * ZeroMQ sockets with the settings that evald needs, and waiting on several of
- * them and on file descriptors at once.
+ * ZeroMQ sockets with the settings that evald needs. Waiting for several of
+ * them: bus/wait.h.
  *
  * A context belongs to the process, a socket to one thread at a time. Every
  * socket: LINGER as given (0 unless said), TCP keepalive, IPv6 for
@@ -103,19 +103,5 @@ enum evald_status bus_send_frame(struct bus_socket *socket,
                                  int wait_ms);
 enum evald_status bus_receive(struct bus_socket *socket,
                               struct bus_frame *frame, int wait_ms);
-
-/* One thing to wait for: a socket, or else a file descriptor. */
-struct bus_wait {
-  struct bus_socket *socket; /* NULL: look at `fd` */
-  int fd;
-  bool writable; /* wait for room to write, instead of something to read */
-  bool ready;    /* set by bus_wait */
-};
-
-enum { BUS_WAIT_MAX = 24 };
-
-/* Sleeps until one of them is ready or `wait_ms` (-1: no limit) has passed,
- * or a signal came (EVALD_TIMEOUT for both). Sets `ready` of each. */
-enum evald_status bus_wait(struct bus_wait *waits, size_t count, int wait_ms);
 
 #endif

@@ -7,7 +7,7 @@
  */
 #include "base/fault.h"
 #include "base/i18n.h"
-#include "bus/socket.h"
+#include "bus/wait.h"
 #include "client/answer.h"
 #include "client/clock.h"
 #include "client/outbox.h"

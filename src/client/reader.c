@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/fault.h"
-#include "bus/socket.h"
+#include "bus/wait.h"
 #include "client/clock.h"
 #include "client/view.h"
 #include "evald/client.h"

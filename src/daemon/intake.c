@@ -2,6 +2,7 @@
 #include "daemon/intake.h"
 #include "base/fault.h"
 #include "base/i18n.h"
+#include "bus/wait.h"
 #include "daemon/answers.h"
 #include "daemon/door.h"
 #include "daemon/durability.h"
@@ -27,7 +28,7 @@ enum {
 
 /* One worker as intake sees it: the parcel being filled and those at hand. */
 struct lane {
-  struct bus_socket *pipe;
+  struct bus_pipe *pipe;
   struct parcel *open; /* NULL: none at hand */
   struct parcel *idle[BATCHES_MAX];
   unsigned idle_count;
@@ -35,7 +36,8 @@ struct lane {
 
 struct intake {
   const struct intake_setup *setup;
-  struct bus_socket *pipe, *jobs; /* NULL: no more jobs without an answer */
+  struct bus_pipe *pipe;
+  struct bus_socket *jobs; /* NULL: no more jobs without an answer */
   struct door door;
   char promise[DURABILITY_TEXT];
   struct lane lanes[WORKERS_MAX], rescorer;
@@ -287,13 +289,13 @@ static int wait_limit(const struct intake *intake, int wait_ms) {
  */
 static void wait_for_frames(struct intake *intake, int wait_ms) {
   unsigned workers = intake->setup->worker_count;
-  struct bus_wait waits[BUS_WAIT_MAX] = {{.socket = intake->pipe},
-                                         {.socket = intake->setup->answers}};
+  struct bus_wait waits[BUS_WAIT_MAX] = {{.pipe = intake->pipe},
+                                         {.pipe = intake->setup->answers}};
   size_t count = 2;
   bool room = has_room(intake);
   for (unsigned i = 0; i < workers && (!room || intake->later_count > 0); i++)
-    waits[count++].socket = intake->lanes[i].pipe;
-  if (intake->later_count > 0) waits[count++].socket = intake->rescorer.pipe;
+    waits[count++].pipe = intake->lanes[i].pipe;
+  if (intake->later_count > 0) waits[count++].pipe = intake->rescorer.pipe;
   if (room && intake->jobs != NULL) waits[count++].socket = intake->jobs;
   if (room || must_refuse(intake)) waits[count++].socket = intake->door.socket;
   bus_wait(waits, count, wait_limit(intake, wait_ms));
@@ -386,7 +388,7 @@ static void deal_parcels(struct intake *intake) {
   open_next(lane);
 }
 
-void intake_body(struct bus_socket *pipe, void *setup) {
+void intake_body(struct bus_pipe *pipe, void *setup) {
   struct evald_fault fault = {0};
   struct intake *intake = calloc(1, sizeof *intake);
   if (intake == NULL) return;

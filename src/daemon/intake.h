@@ -23,6 +23,7 @@
  */
 
 #include "bus/actor.h"
+#include "bus/socket.h"
 #include "daemon/config.h"
 #include "daemon/metrics.h"
 #include "daemon/parcel.h"
@@ -30,12 +31,12 @@
 struct intake_setup {
   const struct config *config;
   struct bus_context *context;
-  struct bus_socket *const *workers; /* a pipe to each */
+  struct bus_pipe *const *workers; /* a pipe to each */
   unsigned worker_count;
   struct metrics *metrics;
-  struct bus_socket *answers;  /* from the publisher */
-  struct parcel *parcels;      /* worker_count × intake.batches, all idle */
-  struct bus_socket *rescorer; /* a pipe to it */
+  struct bus_pipe *answers;  /* from the publisher */
+  struct parcel *parcels;    /* worker_count × intake.batches, all idle */
+  struct bus_pipe *rescorer; /* a pipe to it */
   struct parcel *rescorer_parcels; /* RESCORER_WORKS for one frame each */
 };
 
@@ -44,6 +45,6 @@ struct intake_setup {
  * second at most, hands it over and says SIGNAL_DRAINED; from then on jobs are
  * refused, answers go on. At BUS_STOP it sends what answers there are and
  * closes the doors. */
-void intake_body(struct bus_socket *pipe, void *setup);
+void intake_body(struct bus_pipe *pipe, void *setup);
 
 #endif

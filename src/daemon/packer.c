@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/packer.h"
 #include "base/i18n.h"
+#include "bus/wait.h"
 #include "daemon/log.h"
 #include "daemon/signals.h"
 #include "store/pack.h"
@@ -21,7 +22,7 @@ enum {
 
 struct packer {
   const struct packer_setup *setup;
-  struct bus_socket *pipe;
+  struct bus_pipe *pipe;
   struct store *store;
   struct evald_arena *arena; /* of one step */
   struct store_shard_key *shards;
@@ -67,7 +68,7 @@ static void see_commits(struct packer *packer) {
 
 static void read_pipe(struct packer *packer, int wait_ms) {
   struct bus_signal signal;
-  struct bus_wait wait = {.socket = packer->pipe};
+  struct bus_wait wait = {.pipe = packer->pipe};
   bus_wait(&wait, 1, wait_ms);
   while (bus_signal_receive(packer->pipe, &signal, 0) == EVALD_OK) {
     if (signal.code == SIGNAL_PING)
@@ -324,7 +325,7 @@ static enum evald_status packer_init(struct packer *packer,
   return store_open(&options, &packer->store, fault);
 }
 
-void packer_body(struct bus_socket *pipe, void *setup) {
+void packer_body(struct bus_pipe *pipe, void *setup) {
   struct evald_fault fault = {0};
   struct packer packer = {.setup = setup, .pipe = pipe};
   /* In Linux a priority is the thread's, and need not succeed. */

@@ -31,6 +31,6 @@ struct packer_setup {
 };
 
 /* A bus_actor_body; the argument is a struct packer_setup that outlives it. */
-void packer_body(struct bus_socket *pipe, void *setup);
+void packer_body(struct bus_pipe *pipe, void *setup);
 
 #endif

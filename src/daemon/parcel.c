@@ -24,7 +24,7 @@ struct parcel *parcels_new(size_t count, uint32_t room) {
   return parcels;
 }
 
-void parcel_let_go(struct parcel *parcel, struct bus_socket *home) {
+void parcel_let_go(struct parcel *parcel, struct bus_pipe *home) {
   parcel->holds--;
   if (parcel->holds > 0 || parcel->next < parcel->frames->count) return;
   bus_frames_clear(parcel->frames);

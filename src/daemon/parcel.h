@@ -14,7 +14,7 @@
  */
 
 #include "bus/frames.h"
-#include "bus/socket.h"
+#include "bus/pipe.h"
 
 /* A job's return address; all zero where nobody waits for an answer. */
 struct sender {
@@ -42,6 +42,6 @@ void parcels_free(struct parcel *parcels, size_t count);
 
 /* A work points into it no longer. It goes home when all of it was taken and
  * nothing points into it. */
-void parcel_let_go(struct parcel *parcel, struct bus_socket *home);
+void parcel_let_go(struct parcel *parcel, struct bus_pipe *home);
 
 #endif

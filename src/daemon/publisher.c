@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/publisher.h"
 #include "base/i18n.h"
+#include "bus/wait.h"
 #include "daemon/answers.h"
 #include "daemon/log.h"
 #include "daemon/signals.h"
@@ -11,7 +12,8 @@ enum { WORKERS_MAX = 16, LINGER_MS = 1000, PREFIX_MAX = 1024 };
 
 struct publisher {
   const struct publisher_setup *setup;
-  struct bus_socket *pipe, *door;
+  struct bus_pipe *pipe;
+  struct bus_socket *door;
   struct subscriptions subscriptions;
   struct expansion expansion;
   struct answer_maker answers;
@@ -97,7 +99,7 @@ static void answer(struct publisher *publisher, const struct work *work) {
       (struct bus_signal){.code = SIGNAL_ANSWERS, .pointer = answers}, -1);
 }
 
-static void read_works(struct publisher *publisher, struct bus_socket *worker) {
+static void read_works(struct publisher *publisher, struct bus_pipe *worker) {
   struct bus_signal signal;
   while (bus_signal_receive(worker, &signal, 0) == EVALD_OK) {
     answer(publisher, signal.pointer);
@@ -118,10 +120,10 @@ static void read_pipe(struct publisher *publisher) {
 
 static void run(struct publisher *publisher) {
   const struct publisher_setup *setup = publisher->setup;
-  struct bus_wait waits[WORKERS_MAX + 2] = {{.socket = publisher->pipe},
+  struct bus_wait waits[WORKERS_MAX + 2] = {{.pipe = publisher->pipe},
                                             {.socket = publisher->door}};
   for (unsigned i = 0; i < setup->worker_count; i++)
-    waits[2 + i].socket = setup->workers[i];
+    waits[2 + i].pipe = setup->workers[i];
   while (!publisher->stopping) {
     bus_wait(waits, 2 + setup->worker_count, -1);
     if (waits[1].ready) read_subscriptions(publisher);
@@ -154,7 +156,7 @@ static enum evald_status open_door(struct publisher *publisher,
   return status;
 }
 
-void publisher_body(struct bus_socket *pipe, void *setup) {
+void publisher_body(struct bus_pipe *pipe, void *setup) {
   struct evald_fault fault = {0};
   struct publisher *publisher = calloc(1, sizeof *publisher);
   if (publisher == NULL) return;

@@ -18,6 +18,7 @@
  */
 
 #include "bus/actor.h"
+#include "bus/socket.h"
 #include "daemon/config.h"
 #include "daemon/metrics.h"
 #include "daemon/subscriptions.h"
@@ -26,16 +27,16 @@
 struct publisher_setup {
   const struct config *config;
   struct bus_context *context;
-  struct bus_socket *const *workers; /* a pipe to each */
+  struct bus_pipe *const *workers; /* a pipe to each */
   unsigned worker_count;
   struct metrics *metrics;
-  struct bus_socket *answers; /* struct answers to intake; NULL where a
+  struct bus_pipe *answers; /* struct answers to intake; NULL where a
                                  message went lost for want of memory */
 };
 
 /* A bus_actor_body; the argument is a struct publisher_setup that outlives it.
  * At BUS_STOP it tells what the workers have sent, then closes the door. */
-void publisher_body(struct bus_socket *pipe, void *setup);
+void publisher_body(struct bus_pipe *pipe, void *setup);
 
 /* ---- the expansion by itself, without a socket ---- */
 

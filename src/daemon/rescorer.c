@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/rescorer.h"
 #include "base/i18n.h"
+#include "bus/wait.h"
 #include "daemon/log.h"
 #include "daemon/prepare.h"
 #include "daemon/signals.h"
@@ -20,7 +21,7 @@ struct slot {
 
 struct rescorer {
   const struct rescorer_setup *setup;
-  struct bus_socket *pipe;
+  struct bus_pipe *pipe;
   struct store *store;
   struct preparer preparer;
   struct slot slots[RESCORER_WORKS];
@@ -226,9 +227,9 @@ static void read_works(struct rescorer *rescorer) {
 }
 
 static void wait_for_frames(struct rescorer *rescorer, bool more) {
-  struct bus_wait waits[] = {{.socket = rescorer->pipe},
-                             {.socket = rescorer->setup->inbox},
-                             {.socket = rescorer->setup->scorer}};
+  struct bus_wait waits[] = {{.pipe = rescorer->pipe},
+                             {.pipe = rescorer->setup->inbox},
+                             {.pipe = rescorer->setup->scorer}};
   bool starved = rescorer->parcel_count > 0 && idle_slot(rescorer) != NULL;
   int limit = rescorer->stopping || starved ? PAUSE_MS : -1;
   bus_wait(waits, sizeof waits / sizeof waits[0], more ? 0 : limit);
@@ -272,7 +273,7 @@ static enum evald_status rescorer_init(struct rescorer *rescorer,
   return store_open(&options, &rescorer->store, fault);
 }
 
-void rescorer_body(struct bus_socket *pipe, void *setup) {
+void rescorer_body(struct bus_pipe *pipe, void *setup) {
   struct evald_fault fault = {0};
   struct rescorer rescorer = {.setup = setup, .pipe = pipe};
   /* In Linux a priority is the thread's, and need not succeed. */

@@ -39,8 +39,8 @@ struct work;
 struct rescorer_setup {
   const struct config *config;
   const struct store_options *store;
-  struct bus_socket *inbox;  /* parcels from intake, and back */
-  struct bus_socket *scorer; /* works that were read, and back */
+  struct bus_pipe *inbox;    /* parcels from intake, and back */
+  struct bus_pipe *scorer;   /* works that were read, and back */
   struct work *const *works; /* RESCORER_WORKS, idle */
   struct ruleset_set *rules; /* it takes a reference of its own */
   struct metrics *metrics;
@@ -54,6 +54,6 @@ bool rescorer_works_new(const struct config *config,
 /* A bus_actor_body; the argument is a struct rescorer_setup that outlives it.
  * Understands SIGNAL_RULES and SIGNAL_PING; at BUS_STOP it hands on what is in
  * its inbox. */
-void rescorer_body(struct bus_socket *pipe, void *setup);
+void rescorer_body(struct bus_pipe *pipe, void *setup);
 
 #endif

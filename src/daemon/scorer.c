@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/scorer.h"
 #include "base/i18n.h"
+#include "bus/wait.h"
 #include "daemon/log.h"
 #include "daemon/prepare.h"
 #include "daemon/rescorer.h"
@@ -13,7 +14,7 @@ enum { WORKERS_MAX = 16 };
 
 struct scorer {
   const struct scorer_setup *setup;
-  struct bus_socket *pipe;
+  struct bus_pipe *pipe;
   struct preparer preparer;
   bool stopping;
 };
@@ -87,8 +88,8 @@ static void score_work(struct scorer *scorer, struct work *work) {
 
 /* ---- the loop ---- */
 
-static struct bus_socket *worker_for(const struct scorer *scorer,
-                                     const struct work *work) {
+static struct bus_pipe *worker_for(const struct scorer *scorer,
+                                   const struct work *work) {
   const struct work_reading *reading = &work->reading;
   return scorer->setup
       ->workers[worker_of(evald_text_of(reading->division), reading->year,
@@ -122,11 +123,11 @@ static void read_pipe(struct scorer *scorer) {
 }
 
 static void run(struct scorer *scorer) {
-  struct bus_wait waits[2 + WORKERS_MAX] = {{.socket = scorer->pipe},
-                                            {.socket = scorer->setup->inbox}};
+  struct bus_wait waits[2 + WORKERS_MAX] = {{.pipe = scorer->pipe},
+                                            {.pipe = scorer->setup->inbox}};
   size_t count = 2;
   for (unsigned i = 0; i < scorer->setup->worker_count; i++)
-    waits[count++].socket = scorer->setup->workers[i];
+    waits[count++].pipe = scorer->setup->workers[i];
   while (!scorer->stopping) {
     bus_wait(waits, count, -1);
     read_pipe(scorer);
@@ -135,7 +136,7 @@ static void run(struct scorer *scorer) {
   }
 }
 
-void scorer_body(struct bus_socket *pipe, void *setup) {
+void scorer_body(struct bus_pipe *pipe, void *setup) {
   struct scorer scorer = {.setup = setup, .pipe = pipe};
   const struct config *config = scorer.setup->config;
   struct evald_fault fault = {0};

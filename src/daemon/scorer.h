@@ -15,14 +15,14 @@
 
 struct scorer_setup {
   const struct config *config;
-  struct bus_socket *inbox;          /* works from the rescorer, and back */
-  struct bus_socket *const *workers; /* works to each, and back */
+  struct bus_pipe *inbox;          /* works from the rescorer, and back */
+  struct bus_pipe *const *workers; /* works to each, and back */
   unsigned worker_count;
   struct metrics *metrics;
 };
 
 /* A bus_actor_body; the argument is a struct scorer_setup that outlives it.
  * Understands SIGNAL_PING; at BUS_STOP it hands on what is in its inbox. */
-void scorer_body(struct bus_socket *pipe, void *setup);
+void scorer_body(struct bus_pipe *pipe, void *setup);
 
 #endif

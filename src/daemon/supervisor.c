@@ -2,6 +2,7 @@
 #include "daemon/supervisor.h"
 #include "base/fault.h"
 #include "base/i18n.h"
+#include "bus/wait.h"
 #include "daemon/http.h"
 #include "daemon/intake.h"
 #include "daemon/log.h"
@@ -46,13 +47,13 @@ struct supervisor {
   struct http http;
 
   /* Pipes between actors; [0] is the first named end. */
-  struct bus_socket *to_worker[WORKERS_MAX][2];   /* intake, worker */
-  struct bus_socket *from_worker[WORKERS_MAX][2]; /* worker, publisher */
-  struct bus_socket *scored[WORKERS_MAX][2];      /* scorer, worker */
-  struct bus_socket *answers[2];                  /* publisher, intake */
-  struct bus_socket *later[2];                    /* intake, rescorer */
-  struct bus_socket *read[2];                     /* rescorer, scorer */
-  struct bus_socket *intake_ends[WORKERS_MAX], *publisher_ends[WORKERS_MAX],
+  struct bus_pipe *to_worker[WORKERS_MAX][2];   /* intake, worker */
+  struct bus_pipe *from_worker[WORKERS_MAX][2]; /* worker, publisher */
+  struct bus_pipe *scored[WORKERS_MAX][2];      /* scorer, worker */
+  struct bus_pipe *answers[2];                  /* publisher, intake */
+  struct bus_pipe *later[2];                    /* intake, rescorer */
+  struct bus_pipe *read[2];                     /* rescorer, scorer */
+  struct bus_pipe *intake_ends[WORKERS_MAX], *publisher_ends[WORKERS_MAX],
       *scorer_ends[WORKERS_MAX];
 
   struct intake_setup intake_setup;
@@ -90,22 +91,16 @@ void supervisor_block_signals(void) {
 
 static enum evald_status open_pipes(struct supervisor *supervisor,
                                     struct evald_fault *fault) {
-  enum evald_status status =
-      bus_pipe_open(supervisor->context, 0, supervisor->answers, fault);
-  if (status == EVALD_OK)
-    status = bus_pipe_open(supervisor->context, 0, supervisor->later, fault);
-  if (status == EVALD_OK)
-    status = bus_pipe_open(supervisor->context, 0, supervisor->read, fault);
+  enum evald_status status = bus_pipe_open(supervisor->answers, fault);
+  if (status == EVALD_OK) status = bus_pipe_open(supervisor->later, fault);
+  if (status == EVALD_OK) status = bus_pipe_open(supervisor->read, fault);
   for (unsigned i = 0; i < supervisor->worker_count && status == EVALD_OK;
        i++) {
-    status =
-        bus_pipe_open(supervisor->context, 0, supervisor->to_worker[i], fault);
+    status = bus_pipe_open(supervisor->to_worker[i], fault);
     if (status == EVALD_OK)
-      status = bus_pipe_open(supervisor->context, 0, supervisor->from_worker[i],
-                             fault);
+      status = bus_pipe_open(supervisor->from_worker[i], fault);
     if (status == EVALD_OK)
-      status =
-          bus_pipe_open(supervisor->context, 0, supervisor->scored[i], fault);
+      status = bus_pipe_open(supervisor->scored[i], fault);
     supervisor->intake_ends[i] = supervisor->to_worker[i][0];
     supervisor->publisher_ends[i] = supervisor->from_worker[i][1];
     supervisor->scorer_ends[i] = supervisor->scored[i][0];
@@ -117,8 +112,7 @@ static enum evald_status start(struct supervisor *supervisor, const char *name,
                                bus_actor_body *body, void *setup,
                                struct bus_actor **out,
                                struct evald_fault *fault) {
-  enum evald_status status =
-      bus_actor_start(supervisor->context, name, body, setup, out, fault);
+  enum evald_status status = bus_actor_start(name, body, setup, out, fault);
   if (status == EVALD_OK) supervisor->actors[supervisor->actor_count++] = *out;
   return status;
 }
@@ -345,7 +339,7 @@ static int nearer(int a, int b) {
 static void serve(struct supervisor *supervisor) {
   struct bus_wait waits[1 + ACTORS_MAX] = {{.fd = supervisor->signals}};
   for (unsigned i = 0; i < supervisor->actor_count; i++)
-    waits[1 + i].socket = bus_actor_pipe(supervisor->actors[i]);
+    waits[1 + i].pipe = bus_actor_pipe(supervisor->actors[i]);
   int pace = notify_watchdog_ms();
   int64_t next = clock_ms();
   while (!supervisor->ending) {
@@ -379,7 +373,7 @@ static void let_signals_through(void) {
 static void drain_intake(struct supervisor *supervisor) {
   enum { PATIENCE_MS = 3000 };
   if (supervisor->intake == NULL) return;
-  struct bus_socket *pipe = bus_actor_pipe(supervisor->intake);
+  struct bus_pipe *pipe = bus_actor_pipe(supervisor->intake);
   struct bus_signal signal = {.code = SIGNAL_DRAIN};
   int64_t until = clock_ms() + PATIENCE_MS;
   int64_t stop_by = atomic_load(&supervisor->stop_by);
@@ -408,14 +402,14 @@ static void stop_all(struct supervisor *supervisor) {
 static void supervisor_fini(struct supervisor *supervisor) {
   for (unsigned i = 0; i < WORKERS_MAX; i++)
     for (int k = 0; k < 2; k++) {
-      bus_socket_close(supervisor->to_worker[i][k]);
-      bus_socket_close(supervisor->from_worker[i][k]);
-      bus_socket_close(supervisor->scored[i][k]);
+      bus_pipe_close(supervisor->to_worker[i][k]);
+      bus_pipe_close(supervisor->from_worker[i][k]);
+      bus_pipe_close(supervisor->scored[i][k]);
     }
   for (int k = 0; k < 2; k++) {
-    bus_socket_close(supervisor->answers[k]);
-    bus_socket_close(supervisor->later[k]);
-    bus_socket_close(supervisor->read[k]);
+    bus_pipe_close(supervisor->answers[k]);
+    bus_pipe_close(supervisor->later[k]);
+    bus_pipe_close(supervisor->read[k]);
   }
   bus_context_free(supervisor->context);
   parcels_free(supervisor->parcels, supervisor->parcel_count);

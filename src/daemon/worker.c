@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/i18n.h"
+#include "bus/wait.h"
 #include "daemon/signals.h"
 #include "daemon/worker_inside.h"
 #include "store/transaction.h"
@@ -339,13 +340,13 @@ static int wait_ms(const struct worker *worker, bool more) {
 
 /* Sleeps until there is something to do. */
 static void wait_for_work(struct worker *worker, bool more) {
-  struct bus_wait waits[5] = {{.socket = worker->pipe},
-                              {.socket = worker->setup->outbox},
-                              {.socket = worker->setup->rescored}};
+  struct bus_wait waits[5] = {{.pipe = worker->pipe},
+                              {.pipe = worker->setup->outbox},
+                              {.pipe = worker->setup->rescored}};
   size_t count = 3, inbox = 0, redis = 0;
   if (worker->parcel_count == 0 && takes_jobs(worker)) {
     inbox = count;
-    waits[count++].socket = worker->setup->inbox;
+    waits[count++].pipe = worker->setup->inbox;
   }
   if (is_sent(worker)) {
     redis = count;
@@ -486,7 +487,7 @@ static void gather_works(struct worker *worker) {
     work_free(worker->works[i]);
 }
 
-void worker_body(struct bus_socket *pipe, void *setup) {
+void worker_body(struct bus_pipe *pipe, void *setup) {
   struct evald_fault fault = {0};
   struct worker *worker = calloc(1, sizeof *worker);
   if (worker == NULL) return;

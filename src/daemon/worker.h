@@ -28,10 +28,10 @@
 struct worker_setup {
   const struct config *config;
   const struct store_options *store;
-  struct bus_socket *inbox;    /* parcels from intake, and back */
-  struct bus_socket *outbox;   /* works to the publisher, and back */
-  struct bus_socket *rescored; /* works from the scorer, and back */
-  struct ruleset_set *rules;   /* the worker takes a reference of its own */
+  struct bus_pipe *inbox;    /* parcels from intake, and back */
+  struct bus_pipe *outbox;   /* works to the publisher, and back */
+  struct bus_pipe *rescored; /* works from the scorer, and back */
+  struct ruleset_set *rules; /* the worker takes a reference of its own */
   struct metrics *metrics;
   unsigned number, count; /* which worker of how many */
 };
@@ -39,7 +39,7 @@ struct worker_setup {
 /* A bus_actor_body; the argument is a struct worker_setup that outlives it.
  * Understands SIGNAL_RULES and SIGNAL_PING; at BUS_STOP it commits what is in
  * its inbox, for at most shutdown.drain_ms. */
-void worker_body(struct bus_socket *pipe, void *setup);
+void worker_body(struct bus_pipe *pipe, void *setup);
 
 /* Which of `count` workers keeps a division and year. */
 unsigned worker_of(struct evald_text division, uint16_t year, unsigned count);

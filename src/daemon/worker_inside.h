@@ -27,7 +27,7 @@ enum {
 
 struct worker {
   const struct worker_setup *setup;
-  struct bus_socket *pipe;
+  struct bus_pipe *pipe;
   struct metrics *metrics;
   struct preparer preparer;
 

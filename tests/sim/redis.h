@@ -93,7 +93,7 @@ struct redis_client {
   uint64_t written; /* position in the log after its last write */
 };
 
-enum { REDIS_CLIENTS = 128, REDIS_REPLICAS = 3 };
+enum { REDIS_CLIENTS = 256, REDIS_REPLICAS = 3 };
 
 struct redis_unit { /* of the log: one command, or one transaction */
   size_t end;       /* in `log` */

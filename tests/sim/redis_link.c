@@ -275,6 +275,7 @@ void __wrap_redisFree(redisContext *context) {
 bool sim_fd_readable(int fd) {
   const struct redis_client *client = client_of(fd);
   if (fd == SIM_FD_SIGNALS) return sim_self() && sim_self()->signals != 0;
+  if (fd >= SIM_FD_EVENTS) return sim_eventfd_readable(fd);
   return client != NULL && (client->down.size > 0 || !client->there);
 }
 
@@ -309,19 +310,36 @@ ssize_t __wrap_recv(int fd, void *out, size_t size, int flags) {
   return (ssize_t)size;
 }
 
-static bool is_ready(void *context) {
-  const struct pollfd *item = context;
+struct poll {
+  struct pollfd *items;
+  nfds_t count;
+};
+
+static bool is_ready(const struct pollfd *item) {
   const struct redis_client *client = client_of(item->fd);
   if (item->events & POLLOUT && client->up_way < 200000) return true;
   return sim_fd_readable(item->fd);
 }
 
+static bool look(void *context) {
+  const struct poll *poll = context;
+  bool any = false;
+  for (nfds_t i = 0; i < poll->count; i++) {
+    bool ready = is_ready(&poll->items[i]);
+    poll->items[i].revents = ready ? poll->items[i].events : 0;
+    any = any || ready;
+  }
+  return any;
+}
+
 int __wrap_poll(struct pollfd *items, nfds_t count, int wait_ms) {
-  if (count != 1) abort();
-  bool ready = wait_ms == 0
-                   ? is_ready(items)
-                   : sim_wait(is_ready, items, wait_ms * (int64_t)SIM_MS);
-  items->revents = ready ? items->events : 0;
+  struct poll poll = {items, count};
+  if (count > 1 || wait_ms != 0)
+    (void)sim_wait(look, &poll, wait_ms < 0 ? -1 : wait_ms * (int64_t)SIM_MS);
+  (void)look(&poll);
+  int ready = 0;
+  for (nfds_t i = 0; i < count; i++)
+    ready += items[i].revents != 0;
   return ready;
 }
 

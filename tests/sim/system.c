@@ -140,6 +140,42 @@ int __wrap_pthread_sigmask(int how, const sigset_t *set, sigset_t *old) {
   return 0;
 }
 
+/* ---- eventfds ---- */
+
+enum { EVENTFDS_MAX = 4096 };
+static struct {
+  bool open;
+  uint64_t count;
+} eventfds[EVENTFDS_MAX];
+
+int __wrap_eventfd(unsigned count, int flags);
+
+int __wrap_eventfd(unsigned count, int flags) {
+  (void)flags;
+  int number = 0;
+  while (number < EVENTFDS_MAX && eventfds[number].open)
+    number++;
+  if (number == EVENTFDS_MAX) abort();
+  eventfds[number].open = true;
+  eventfds[number].count = count;
+  return SIM_FD_EVENTS + number;
+}
+
+bool sim_eventfd_readable(int fd) {
+  return eventfds[fd - SIM_FD_EVENTS].count > 0;
+}
+
+static ssize_t read_eventfd(int fd, void *out) {
+  uint64_t *count = &eventfds[fd - SIM_FD_EVENTS].count;
+  if (*count == 0) {
+    errno = EAGAIN;
+    return -1;
+  }
+  memcpy(out, count, sizeof *count);
+  *count = 0;
+  return sizeof *count;
+}
+
 /* ---- signals ---- */
 
 int __wrap_signalfd(int fd, const sigset_t *set, int flags);
@@ -158,6 +194,7 @@ int __wrap_signalfd(int fd, const sigset_t *set, int flags) {
 }
 
 ssize_t __wrap_read(int fd, void *out, size_t size) {
+  if (fd >= SIM_FD_EVENTS) return read_eventfd(fd, out);
   if (fd != SIM_FD_SIGNALS) return __real_read(fd, out, size);
   struct sim_process *self = sim_self();
   struct signalfd_siginfo info = {0};
@@ -173,6 +210,7 @@ ssize_t __wrap_read(int fd, void *out, size_t size) {
 }
 
 int __wrap_close(int fd) {
+  if (fd >= SIM_FD_EVENTS) eventfds[fd - SIM_FD_EVENTS].open = false;
   return fd >= SIM_FD_SIGNALS ? 0 : __real_close(fd);
 }
 
@@ -185,5 +223,9 @@ ssize_t __wrap_write(int fd, const void *data, size_t size) {
     sim_note("%s: %.*s", sim_self()->name, (int)size - 1, (const char *)data);
     return (ssize_t)size;
   }
-  return __real_write(fd, data, size);
+  if (fd < SIM_FD_EVENTS) return __real_write(fd, data, size);
+  uint64_t more;
+  memcpy(&more, data, sizeof more);
+  eventfds[fd - SIM_FD_EVENTS].count += more;
+  return (ssize_t)size;
 }

@@ -5,7 +5,7 @@
 
 enum { ECHO = BUS_FIRST_FREE };
 
-static void echo_body(struct bus_socket *pipe, void *argument) {
+static void echo_body(struct bus_pipe *pipe, void *argument) {
   int *ran = argument;
   bus_actor_ready(pipe);
   struct bus_signal signal;
@@ -16,28 +16,29 @@ static void echo_body(struct bus_socket *pipe, void *argument) {
   *ran = 1;
 }
 
-static void failing_body(struct bus_socket *pipe, void *argument) {
+static void failing_body(struct bus_pipe *pipe, void *argument) {
   (void)argument;
   struct evald_fault fault = {0};
   evald_fault_set(&fault, EVALD_RANGE, "here", "because");
   bus_actor_failed(pipe, &fault);
 }
 
-static void dying_body(struct bus_socket *pipe, void *argument) {
+static void dying_body(struct bus_pipe *pipe, void *argument) {
   (void)argument;
   bus_actor_ready(pipe);
 }
 
-static void silent_body(struct bus_socket *pipe, void *argument) {
+static void silent_body(struct bus_pipe *pipe, void *argument) {
   (void)pipe;
   (void)argument;
 }
 
 static void start_and_stop(void **state) {
+  (void)state;
   int ran = 0;
   struct bus_actor *actor = NULL;
-  assert_int_equal(
-      bus_actor_start(*state, "echo", echo_body, &ran, &actor, NULL), EVALD_OK);
+  assert_int_equal(bus_actor_start("echo", echo_body, &ran, &actor, NULL),
+                   EVALD_OK);
   struct bus_signal signal = {.code = ECHO, .number = 7, .pointer = &ran};
   bus_signal_send(bus_actor_pipe(actor), signal, -1);
   struct bus_signal back = {0};
@@ -50,10 +51,11 @@ static void start_and_stop(void **state) {
 }
 
 static void a_failure_is_told(void **state) {
+  (void)state;
   struct bus_actor *actor = NULL;
   struct evald_fault fault = {0};
   assert_int_equal(
-      bus_actor_start(*state, "failing", failing_body, NULL, &actor, &fault),
+      bus_actor_start("failing", failing_body, NULL, &actor, &fault),
       EVALD_RANGE);
   assert_null(actor);
   assert_string_equal(fault.place, "here");
@@ -61,17 +63,17 @@ static void a_failure_is_told(void **state) {
 }
 
 static void silence_is_a_failure(void **state) {
+  (void)state;
   struct bus_actor *actor = NULL;
-  assert_int_equal(
-      bus_actor_start(*state, "silent", silent_body, NULL, &actor, NULL),
-      EVALD_IO);
+  assert_int_equal(bus_actor_start("silent", silent_body, NULL, &actor, NULL),
+                   EVALD_IO);
 }
 
 static void a_death_is_told(void **state) {
+  (void)state;
   struct bus_actor *actor = NULL;
-  assert_int_equal(
-      bus_actor_start(*state, "dying", dying_body, NULL, &actor, NULL),
-      EVALD_OK);
+  assert_int_equal(bus_actor_start("dying", dying_body, NULL, &actor, NULL),
+                   EVALD_OK);
   struct bus_signal signal = {0};
   assert_int_equal(bus_signal_receive(bus_actor_pipe(actor), &signal, 5000),
                    EVALD_OK);
@@ -79,20 +81,10 @@ static void a_death_is_told(void **state) {
   bus_actor_stop(actor);
 }
 
-static int setup(void **state) {
-  *state = bus_context_new(1);
-  return *state == NULL;
-}
-
-static int teardown(void **state) {
-  bus_context_free(*state);
-  return 0;
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(start_and_stop),
                                      cmocka_unit_test(a_failure_is_told),
                                      cmocka_unit_test(silence_is_a_failure),
                                      cmocka_unit_test(a_death_is_told)};
-  return cmocka_run_group_tests(tests, setup, teardown);
+  return cmocka_run_group_tests(tests, NULL, NULL);
 }
