@@ -4,7 +4,6 @@
 #include "daemon/signals.h"
 #include "daemon/worker_inside.h"
 #include "store/transaction.h"
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,35 +170,6 @@ static void fill(struct worker *worker) {
 
 /* ---- the way ---- */
 
-static void log_reject(struct worker *worker, const struct work_unit *unit) {
-  if (!log_allowed(&worker->reject_lines)) return;
-  const struct wire_problem *first =
-      unit->rejects != NULL && unit->rejects->count > 0
-          ? &unit->rejects->items[0]
-          : NULL;
-  log_line(LOG_NOTICE,
-           _("rejected a job: source \"%.*s\", job \"%.*s\": %s %s"),
-           (int)unit->source.size,
-           unit->source.data != NULL ? unit->source.data : "",
-           (int)unit->job_id.size,
-           unit->job_id.data != NULL ? unit->job_id.data : "",
-           first != NULL ? wire_reject_text(first->code, i18n_chinese()) : "?",
-           first != NULL ? first->key : "");
-}
-
-static void count_unit(struct worker *worker, const struct work_unit *unit) {
-  if (unit->damaged && unit->outcome != WIRE_OUTCOME_REJECTED) {
-    metrics_add(worker->metrics, METRIC_RETRY + WIRE_RETRY_STORE_DAMAGED, 1);
-    return;
-  }
-  metrics_add(worker->metrics, METRIC_OUTCOME + unit->outcome, 1);
-  if (unit->outcome != WIRE_OUTCOME_REJECTED || unit->rejects == NULL) return;
-  for (size_t i = 0; i < unit->rejects->count; i++)
-    metrics_add(worker->metrics, METRIC_PROBLEM + unit->rejects->items[i].code,
-                1);
-  log_reject(worker, unit);
-}
-
 /* The work in flight is committed: it is counted and told. */
 static void land(struct worker *worker) {
   struct work *work = worker->flying;
@@ -207,7 +177,7 @@ static void land(struct worker *worker) {
   worker->retry_at = worker->retry_pause = 0;
   metrics_set(worker->metrics, METRIC_REDIS_UP, 1);
   for (uint32_t i = 0; i < work->unit_count; i++)
-    count_unit(worker, &work->units[i]);
+    tally_unit(worker, &work->units[i]);
   shards_trim(worker, work);
   worker_publish(worker, work);
 }
@@ -370,26 +340,6 @@ static bool is_empty(const struct worker *worker) {
          !has_next(worker) && worker->scored_count == 0;
 }
 
-static void count_abandoned(struct worker *worker) {
-  uint64_t jobs = 0;
-  if (worker->flying != NULL) jobs += worker->flying->unit_count;
-  if (worker->waiting != NULL) jobs += worker->waiting->unit_count;
-  if (worker->filling != NULL) jobs += worker->filling->unit_count;
-  for (uint32_t i = 0; i < worker->scored_count; i++)
-    jobs +=
-        worker->scored[(worker->scored_first + i) % RESCORER_WORKS]->unit_count;
-  for (uint32_t i = 0; i < worker->parcel_count; i++) {
-    const struct parcel *parcel =
-        worker->parcels[(worker->parcel_first + i) % WORKER_PARCELS];
-    jobs += parcel->frames->count - parcel->next;
-  }
-  if (jobs == 0) return;
-  metrics_add(worker->metrics, METRIC_LOST_AT_STOP, jobs);
-  log_line(LOG_ERROR,
-           _("%" PRIu64 " jobs were read but could not be committed in time"),
-           jobs);
-}
-
 static void run(struct worker *worker) {
   bool more = false;
   for (;;) {
@@ -404,7 +354,7 @@ static void run(struct worker *worker) {
     if (!worker->stopping) continue;
     if (is_empty(worker)) return;
     if (clock_ms() >= worker->stop_by) {
-      count_abandoned(worker);
+      tally_abandoned(worker);
       return;
     }
   }

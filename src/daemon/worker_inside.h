@@ -6,7 +6,8 @@
  * The worker's own state, and the steps of its way: shards.c keeps divisions
  * and years, settle.c loads what a work needs and decides it, ahead.c asks for
  * what the next one needs, commit.c sends it and takes the answer, reach.c
- * makes and loses the connection, rescore.c recalculates, worker.c is the loop.
+ * makes and loses the connection, rescore.c recalculates, tally.c counts,
+ * worker.c is the loop.
  * For these files alone.
  */
 
@@ -192,6 +193,14 @@ enum evald_status commit_finish(struct worker *worker, struct work *work,
  */
 enum evald_status commit_resolve(struct worker *worker, struct work *work,
                                  struct evald_fault *fault);
+
+/* tally.c */
+
+/* Counts what became of a unit of a committed work; a rejection is logged. */
+void tally_unit(struct worker *worker, const struct work_unit *unit);
+
+/* Counts and names what is lost at a stop that came before Redis did. */
+void tally_abandoned(struct worker *worker);
 
 /* reach.c */
 
