@@ -210,7 +210,10 @@ static void tell_unit(struct expansion *expansion, const struct work *work,
     tell_receipt(expansion, work, unit, topic);
 }
 
+/* What may be gone with a Redis that went before it was proven is not told:
+ * where it is not gone, readers find it in the log. */
 void expansion_tell(struct expansion *expansion, const struct work *work) {
+  if (work->doubtful) return;
   for (uint32_t i = 0; i < work->shard_count; i++)
     tell_slot(expansion, &work->shards[i]);
   bool receipts = is_heard(expansion, WIRE_MESSAGE_RECEIPT);

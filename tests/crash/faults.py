@@ -2,6 +2,8 @@
 """What each fault of the plan does, and how it is mended."""
 import signal
 
+from plan import SHARDS
+
 NEVER_MS = 3000  # a polite stop that takes longer ends by SIGKILL
 
 
@@ -48,6 +50,15 @@ def await_daemon(stage, fault):
         stage.note("the polite stop took too long")
         end(process)
     start_daemons(stage, fault)
+
+
+def stop_in_turn(stage, fault):
+    """Of two, one is stopped while it waits for its turn or has it."""
+    store = stage.store
+    if reachable(stage):
+        stage.until(lambda: any(store.primary.call(
+            "LLEN", "evald:1:{%s:%d}:turn" % shard) for shard in SHARDS), 0.3)
+    stop_daemon(stage, fault)
 
 
 # ---- Redis ----
@@ -164,6 +175,7 @@ TABLE = {
     "slow-reader": (stop_reader, continue_reader),
     "replica": (kill_replica, start_replica),
     "term-daemon": (end_daemon_politely, await_daemon),
+    "late-turn": (stop_in_turn, continue_daemon),
 }
 
 

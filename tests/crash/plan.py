@@ -33,8 +33,13 @@ FAULTS = {
     "slow-reader": (3, 100, 600),
     "replica": (3, 50, 300),
     "term-daemon": (2, 0, 50),
+    "late-turn": (3, 300, 1500),
 }
-ONLY = {"replica": ("replica:1",)}  # a fault that needs a mode
+# Faults that need a mode, and such as need a second daemon.
+ONLY = {"replica": ("replica:1",)}
+PAIR = ("late-turn",)
+
+LANGUAGES = ("c", "python", "node")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -191,6 +196,8 @@ class Writer:
 
 def choose(chance, mode, kinds):
     allowed = [kind for kind in kinds if mode in ONLY.get(kind, (mode,))]
+    if not allowed:
+        sys.exit(f"crash-test: none of {', '.join(kinds)} in mode {mode}")
     return chance.choices(allowed, [FAULTS[kind][0] for kind in allowed])[0]
 
 
@@ -215,14 +222,16 @@ class Plan:
         self.jobs = {name: Writer(chance, name, known).write(
             chance.randrange(size // 2, size)) for name in self.PRODUCERS}
         self.jobs[self.PUSH] = Writer(chance, self.PUSH, known).write(size // 3)
-        self.daemons = chance.choice((1, 1, 2))
-        self.languages = {name: chance.choice(("c", "c", "python"))
+        self.daemons = chance.choice((1, 2))
+        self.languages = {name: chance.choice(LANGUAGES)
                           for name in ("a", "b", "reader")}
         self.window = chance.choice((16, 64, 256))
         self.faults = self.write_faults(chance, kinds)
 
     def write_faults(self, chance, kinds):
         every = sum(len(self.jobs[name]) for name in self.PRODUCERS)
+        if self.daemons == 1:
+            kinds = [kind for kind in kinds if kind not in PAIR]
         faults = []
         for at in sorted(chance.randrange(every * 9 // 10)
                          for _ in range(chance.randrange(2, 5))):

@@ -14,7 +14,7 @@ from books import COUNTERS, Shard, Values, checksum
 from checker import Checker, Damage
 from harness import evalctl
 from plan import SHARDS
-from stage import Stage
+from stage import Stage, spoken
 
 OUTCOMES = ("committed", "unchanged", "superseded", "stale", "conflict",
             "withdrawn", "rejected", "not_found")
@@ -87,6 +87,7 @@ class Round:
         self.folder.mkdir(parents=True)
         try:
             self.stage = Stage(self.plan, self.folder)
+            self.count_clients()
             self.strike_all()
             self.finish()
             self.check()
@@ -106,6 +107,12 @@ class Round:
                 raise Stuck(f"{self.stage.answers()} answers, no more come")
             faults.strike(self.stage, fault)
             self.count_faults(fault)
+
+    def count_clients(self):
+        self.counts["two daemons"] += self.plan.daemons == 2
+        for name, language in self.plan.languages.items():
+            kind = "reader" if name == "reader" else "producer"
+            self.counts[f"{kind}.{spoken(language)}"] += 1
 
     def count_faults(self, fault):
         while fault is not None:

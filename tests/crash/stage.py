@@ -4,6 +4,7 @@ import os
 import pathlib
 import resource
 import struct
+import subprocess
 import sys
 import time
 
@@ -34,10 +35,29 @@ def now_ms():
     return time.monotonic_ns() // 1000000
 
 
+NODE = BUILD / "tests" / "crash" / "node"
+
+
+def set_up_node():
+    """Once, before any round; None, or why there is no Node client here."""
+    run = subprocess.run(
+        [HERE.parent / "clients" / "node_set_up", NODE, *HERE.glob("*.mjs")],
+        capture_output=True, text=True, check=False)
+    return None if run.returncode == 0 else run.stdout + run.stderr
+
+
+def spoken(language):
+    """Where Node is not there, the C client stands in for it."""
+    there = (NODE / "installed.json").exists()
+    return "c" if language == "node" and not there else language
+
+
 def driver(name, language):
-    if language == "c":
-        return [BUILD / "tests" / "crash" / f"crash_{name}"]
-    return [sys.executable, HERE / f"{name}.py"]
+    if spoken(language) == "python":
+        return [sys.executable, HERE / f"{name}.py"]
+    if spoken(language) == "node":
+        return ["node", NODE / f"node_{name}.mjs"]
+    return [BUILD / "tests" / "crash" / f"crash_{name}"]
 
 
 class Store:

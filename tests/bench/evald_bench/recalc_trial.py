@@ -22,29 +22,13 @@ import time
 import urllib.request
 
 from .keeping import settle
-from .rig import ROOT, Build, Failure, Process, call, free_port, run
+from .rig import (ROOT, Build, Failure, Process, call, configuration, free_port,
+                  run)
 
 YEARS = "2022,2023,2024"
 LIVE_YEAR = "2025"  # a city works on another year than those it recalculates
 SETTLED = ("forms", "already", "moved", "regraded", "migration", "before", "after",
            "without_form", "unreadable", "withdrawn")
-
-CONFIG = """\
-doors:
-  jobs: ipc://{folder}/jobs
-  submit: ipc://{folder}/submit
-  events: ipc://{folder}/events
-  metrics: 127.0.0.1:{port}
-redis:
-  address: unix:{folder}/redis.sock
-store:
-  durability: {durability}
-rulesets:
-  folder: {rulesets}
-  serve:
-    - {{ division: "*", years: "*", ruleset: cn-2020 }}
-"""
-
 
 def say(text):
     print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
@@ -62,9 +46,8 @@ class City:
         shutil.copy(options.ruleset, rulesets)
         file = options.durability != "memory"
         with open(self.config, "w", encoding="utf-8") as out:
-            out.write(CONFIG.format(folder=folder, port=self.port,
-                                    durability=options.durability,
-                                    rulesets=rulesets))
+            out.write(configuration(folder, self.port, "cn-2020", rulesets)
+                      + f"store:\n  durability: {options.durability}\n")
         self.redis = Process(
             ["redis-server", "--port", "0", "--unixsocket", self.socket,
              "--dir", folder, "--save", "", "--loglevel", "warning",

@@ -24,7 +24,7 @@ AOF = {
     "always": ["--appendonly", "yes", "--appendfsync", "always"],
 }
 
-CONFIG = """\
+LAYOUT = """\
 doors:
   jobs: ipc://{folder}/jobs
   submit: ipc://{folder}/submit
@@ -35,8 +35,14 @@ redis:
 rulesets:
   folder: {rulesets}
   serve:
-    - {{ division: "*", years: "*", ruleset: cn-sh-2024 }}
+    - {{ division: "*", years: "*", ruleset: {ruleset} }}
 """
+
+
+def configuration(folder, port, ruleset, rulesets=RULESETS):
+    """A daemon whose doors and Redis are sockets in the folder."""
+    return LAYOUT.format(folder=folder, port=port, ruleset=ruleset,
+                         rulesets=rulesets)
 
 
 class Skip(Exception):
@@ -174,8 +180,7 @@ class Daemon(Process):
         its configuration."""
         path = os.path.join(folder, "evald.yaml")
         with open(path, "w", encoding="utf-8") as file:
-            file.write(CONFIG.format(folder=folder, rulesets=RULESETS,
-                                     port=free_port()) + more)
+            file.write(configuration(folder, free_port(), "cn-sh-2024") + more)
         self.jobs, self.submit, self.events = (
             f"ipc://{folder}/{door}" for door in ("jobs", "submit", "events"))
         self.config = path
