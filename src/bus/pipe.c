@@ -17,7 +17,8 @@ enum { LINE = 64, NAP_NS = 200000 };
  * says so and looks once more; whoever sends looks whether somebody sleeps
  * after the signal is in its place. Both in one order for all (the atomics'
  * default), so one of the two sees the other. A wake-up that comes too late is
- * found by the next sleep, which then ends at once.
+ * found by the next sleep, which ends at once and takes it away: left there, it
+ * would end every other sleep as well.
  */
 struct lane {
   struct bus_signal ring[BUS_PIPE_ROOM];
@@ -143,10 +144,10 @@ bool bus_pipe_doze(struct bus_pipe *end) {
   return !bus_pipe_has(end);
 }
 
-void bus_pipe_rouse(struct bus_pipe *end) {
+void bus_pipe_rouse(struct bus_pipe *end, bool readable) {
   uint64_t count;
-  if (atomic_exchange(&end->in->asleep, false)) return;
-  /* Somebody woke us, or is about to. */
+  if (atomic_exchange(&end->in->asleep, false) && !readable) return;
+  /* Somebody woke us, or is about to; or did so too late for the last sleep. */
   while (read(end->in->fd, &count, sizeof count) < 0 && errno == EINTR)
     continue;
 }

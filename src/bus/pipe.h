@@ -45,9 +45,9 @@ enum evald_status bus_signal_receive(struct bus_pipe *end,
 
 /* For bus_wait. Says that this side is about to sleep, unless a signal is
  * there already (false); from then on a send makes the descriptor readable.
- * And that it is awake again. */
+ * And that it is awake again; `readable`: the descriptor was. */
 bool bus_pipe_doze(struct bus_pipe *end);
-void bus_pipe_rouse(struct bus_pipe *end);
+void bus_pipe_rouse(struct bus_pipe *end, bool readable);
 bool bus_pipe_has(const struct bus_pipe *end);
 int bus_pipe_fd(const struct bus_pipe *end);
 

@@ -40,9 +40,10 @@ static bool doze(const struct bus_wait *waits, size_t count) {
   return quiet;
 }
 
-static void rouse(const struct bus_wait *waits, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    if (waits[i].pipe != NULL) bus_pipe_rouse(waits[i].pipe);
+static void rouse(const struct bus_wait *waits, const struct sleep *sleep) {
+  for (size_t i = 0; i < sleep->count; i++)
+    if (waits[i].pipe != NULL)
+      bus_pipe_rouse(waits[i].pipe, sleep->items[i].revents != 0);
 }
 
 static int poll_plainly(struct sleep *sleep, int wait_ms) {
@@ -73,7 +74,7 @@ enum evald_status bus_wait(struct bus_wait *waits, size_t count, int wait_ms) {
   if (dozes && !doze(waits, count)) any = true;
   int ready = sleep_on(&sleep, any ? 0 : wait_ms);
   int error = errno;
-  if (dozes) rouse(waits, count);
+  if (dozes) rouse(waits, &sleep);
   for (size_t i = 0; i < count; i++)
     waits[i].ready = waits[i].pipe != NULL
                          ? bus_pipe_has(waits[i].pipe)

@@ -59,7 +59,7 @@ static void only_a_sleeper_is_woken(void **state) {
   bus_signal_send(ends[0], (struct bus_signal){0}, 0);
   assert_int_equal(read(fd, &count, sizeof count), -1);
   assert_false(bus_pipe_doze(ends[1])); /* there is something already */
-  bus_pipe_rouse(ends[1]);
+  bus_pipe_rouse(ends[1], false);
   struct bus_signal signal;
   assert_int_equal(bus_signal_receive(ends[1], &signal, 0), EVALD_OK);
   assert_true(bus_pipe_doze(ends[1]));
@@ -67,7 +67,22 @@ static void only_a_sleeper_is_woken(void **state) {
   bus_signal_send(ends[0], (struct bus_signal){0}, 0);
   assert_int_equal(read(fd, &count, sizeof count), sizeof count);
   assert_int_equal(count, 1);
-  bus_pipe_rouse(ends[1]);
+  bus_pipe_rouse(ends[1], true);
+  close_pipe(ends);
+}
+
+/* A sender that was held up between its signal and the wake-up: the sleep after
+ * may end for nothing, but not the one behind it. */
+static void a_late_wake_up_ends_one_sleep(void **state) {
+  struct bus_pipe *ends[2];
+  (void)state;
+  open_pipe(ends);
+  struct bus_wait wait = {.pipe = ends[1]};
+  int fd = bus_pipe_fd(ends[1]);
+  assert_int_equal(write(fd, &(uint64_t){1}, 8), 8);
+  assert_int_equal(bus_wait(&wait, 1, 1), EVALD_OK);
+  assert_false(wait.ready);
+  assert_int_equal(bus_wait(&wait, 1, 1), EVALD_TIMEOUT);
   close_pipe(ends);
 }
 
@@ -147,6 +162,7 @@ int main(void) {
       cmocka_unit_test(signals_arrive_in_order_each_way),
       cmocka_unit_test(a_full_pipe_takes_no_more),
       cmocka_unit_test(only_a_sleeper_is_woken),
+      cmocka_unit_test(a_late_wake_up_ends_one_sleep),
       cmocka_unit_test(no_wake_up_is_lost),
       cmocka_unit_test(nothing_is_lost_under_load),
       cmocka_unit_test(a_wait_sees_pipes_and_descriptors)};
