@@ -74,7 +74,6 @@ static bool is_out(const struct rescorer *rescorer, const struct slot *self,
 /* False where a project is among them twice, or memory ended. */
 static bool list_codes(struct slot *slot, struct evald_text *codes) {
   struct work *work = slot->work;
-  index_clear(&slot->codes);
   for (uint32_t i = 0; i < work->unit_count; i++) {
     codes[i] = work->units[i].pro_code;
     if (has_code(slot, codes[i]) ||
@@ -120,6 +119,7 @@ static void read_work(struct rescorer *rescorer, struct slot *slot) {
   struct work *work = slot->work;
   struct evald_text codes[WIRE_PROJECTS_MAX];
   struct store_stored stored;
+  index_clear(&slot->codes); /* of the work before, whose units are gone */
   if (work->units[0].bad || work->unit_count > WIRE_PROJECTS_MAX ||
       !list_codes(slot, codes) || !is_reachable(rescorer))
     return;

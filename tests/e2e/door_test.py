@@ -99,6 +99,24 @@ class Door(EndToEnd):
                          (ACK, "unchanged", "again"))
         self.assertEqual(self.door.unanswered, set())
 
+    def test_recalculations_of_the_same_projects_at_once(self):
+        """Good ones behind one that is rejected: nobody takes its projects
+        for those of the one before it."""
+        self.door.submit(self.jobs(40))
+        codes = [frames.form(n, 0)["pro_code"] for n in range(40)]
+        job = {"v": 1, "kind": "recalculate", "job_id": "again",
+               "source": "e2e", "mof_div_code": "310113000",
+               "fiscal_year": 2024, "projects": codes}
+        good, bad = msgpack.packb(job), msgpack.packb(
+            {**job, "ruleset": "of-nowhere"})
+        for first in range(100, 200, 10):
+            self.door.send(first, [good], b"recalc-jobs")
+            self.door.until("the first", lambda: first in self.door.answers)
+            self.door.send(first + 1, [bad, good, bad, good], b"recalc-jobs")
+            self.door.until("the others", lambda: not self.door.unanswered)
+            self.assertEqual([self.door.answers[first + n][0]
+                              for n in range(5)], [ACK, NACK, ACK, NACK, ACK])
+
     def test_a_ping_and_what_is_no_message(self):
         self.door.say(b"ping")
         self.door.until("the pong", lambda: self.door.pongs == 1)
