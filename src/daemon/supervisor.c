@@ -331,6 +331,12 @@ static void tick(struct supervisor *supervisor) {
                   commits);
 }
 
+/* Never -1, which would be without end: the time may be past by now. */
+static int until(int64_t next) {
+  int64_t left = next - clock_ms();
+  return left > 0 ? (int)left : 0;
+}
+
 static int nearer(int a, int b) {
   if (a < 0 || b < 0) return a < 0 ? b : a;
   return a < b ? a : b;
@@ -348,8 +354,8 @@ static void serve(struct supervisor *supervisor) {
       tick(supervisor);
       next = clock_ms() + pace;
     }
-    if (pace > 0) left = (int)(next - clock_ms());
-    left = nearer(left < -1 ? 0 : left, dev_tend(supervisor->dev));
+    if (pace > 0) left = until(next);
+    left = nearer(left, dev_tend(supervisor->dev));
     bus_wait(waits, 1 + supervisor->actor_count, left);
     read_signals(supervisor);
     for (unsigned i = 0; i < supervisor->actor_count; i++)
