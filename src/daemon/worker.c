@@ -299,7 +299,8 @@ static int wait_ms(const struct worker *worker, bool more) {
   if (!worker->connected || worker->retry_at > now) until = worker->retry_at;
   if (until < 0 && worker->flying == NULL) until = worker->look_at;
   if (is_sent(worker)) {
-    int64_t reply = now + worker->setup->config->redis_timeout_ms;
+    bool lost = store_fd(worker->store) < 0; /* while it was sent */
+    int64_t reply = now + (lost ? 0 : worker->setup->config->redis_timeout_ms);
     if (until < 0 || reply < until) until = reply;
   }
   if (worker->stopping && (until < 0 || worker->stop_by < until))

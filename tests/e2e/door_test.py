@@ -315,6 +315,17 @@ class Door(EndToEnd):
         self.assert_sound()
 
 
+class Connection(EndToEnd):
+    def test_one_that_breaks_under_a_commit_is_missed_at_once(self):
+        """And not when an answer would be late, which is never here."""
+        evald = self.daemon(settings="  timeout_ms: 600000\n")
+        door = self.submitter(evald)
+        for number in range(12):
+            door.submit({number: frames.frame(number, 50000)})
+            self.redis.call("CLIENT", "KILL", "TYPE", "normal")
+        self.assertEqual(self.assert_sound().seq, 12)
+
+
 def zmq_nowait():
     import zmq
     return zmq.NOBLOCK
