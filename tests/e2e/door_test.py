@@ -117,6 +117,28 @@ class Door(EndToEnd):
             self.assertEqual([self.door.answers[first + n][0]
                               for n in range(5)], [ACK, NACK, ACK, NACK, ACK])
 
+    def test_a_recalculation_of_what_another_daemon_wrote(self):
+        """That a project is not there is no memory to go by: whoever answers
+        so writes nothing, and no commit finds out that it was untrue."""
+        def again(number, project):
+            job = {"v": 1, "kind": "recalculate", "job_id": "again",
+                   "source": "e2e", "mof_div_code": "310113000",
+                   "fiscal_year": 2024,
+                   "projects": [frames.form(project, 0)["pro_code"]]}
+            self.door.send(number, [msgpack.packb(job)], b"recalc-jobs")
+            self.door.until("it", lambda: number in self.door.answers)
+            return self.door.answers[number][1]["outcome"]
+        self.door.submit(self.jobs(1))  # the division was empty
+        self.assertEqual(again(10, 7), "not_found")
+        other = self.submitter(self.daemon(name="other"))
+        other.submit(self.jobs(1, first=7))
+        self.assertEqual(again(11, 7), "unchanged")
+        other.submit(self.jobs(1, first=8))
+        self.assertEqual(again(12, 8), "unchanged")
+        self.assertEqual(again(13, 9), "not_found")
+        self.assertEqual(again(14, 9), "not_found")
+        self.assert_sound()
+
     def test_a_ping_and_what_is_no_message(self):
         self.door.say(b"ping")
         self.door.until("the pong", lambda: self.door.pongs == 1)
