@@ -151,7 +151,9 @@ def heard_of(ms, topic, message):
     """A message of the events door; None where it is of no change, or tells
     a reader that it is behind."""
     kind = topic.split(".")[0]
-    if kind not in ("event", "aggregate", "receipt") or not message.get("seq"):
+    if kind not in ("event", "aggregate", "receipt"):
+        return None
+    if message["kind"] == "behind" or not message.get("seq"):
         return None
     change = Change(message["epoch"], message["seq"], message.get("outcome"),
                     message.get("pro_code"), message.get("revision"),

@@ -128,7 +128,7 @@ class Unsure(EndToEnd):
         self.evald.start()  # now it is Redis that lives on: nothing is unsure
         self.assertEqual(self.evald.metric("evald_epochs_total"), 0)
 
-    def test_always_can_have_lost_nothing(self):
+    def test_always_cannot_tell_a_restart_from_a_file_put_back(self):
         self.redis.call("CONFIG", "SET", "appendfsync", "always")
         self.redis.append_fsync = "always"
         self.evald = self.daemon()
@@ -137,10 +137,14 @@ class Unsure(EndToEnd):
         before = Shard(self.redis)
         self.restart()
         door = self.submitter(self.evald, source="late")
-        self.assertEqual(door.wait_welcome()["resend"], [])
-        door.submit({20: frames.frame(20, 60000)})
-        self.assertEqual(door.answers[20][1]["epoch"], before.epoch)
-        self.assertEqual(self.evald.metric("evald_epochs_total"), 0)
+        (asked,) = door.wait_welcome()["resend"]
+        self.assertEqual(asked["seq"], before.seq)
+        self.assertGreater(asked["epoch"], before.epoch)
+        door.submit({20: frames.frame(20, 60000), 21: frames.frame(1, 60000)})
+        said = [door.answers[n][1] for n in (20, 21)]
+        self.assertEqual([(s["outcome"], s["seq"]) for s in said],
+                         [("committed", 11), ("unchanged", 0)])
+        self.assertEqual(said[0]["epoch"], asked["epoch"])
         self.assert_sound()
 
 
