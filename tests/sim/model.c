@@ -243,6 +243,15 @@ static bool is_result(const struct project *project,
                 sizeof head->contribution) == 0;
 }
 
+/* Whether the ruleset of a result lies in the store. */
+static bool is_explained(const struct wire_stored_head *head) {
+  char hex[EVALD_DIGEST_HEX];
+  evald_digest_print(&head->ruleset_digest, hex);
+  struct redis_key *key = key_of(STORE_KEY_RULESETS, -1);
+  return head->state != WIRE_STORED_EVALUATED ||
+         (key && redis_item_find(key, (struct redis_text){hex, strlen(hex)}));
+}
+
 static void check_project(int number, unsigned at) {
   const struct project *project = &model.shards[number].projects[at];
   struct redis_key *results = key_of(STORE_KEY_RESULTS, number);
@@ -259,8 +268,8 @@ static void check_project(int number, unsigned at) {
            (wire_stored_head((struct wire_bytes){(const uint8_t *)item->value,
                                                  item->value_size},
                              &head) != EVALD_OK ||
-            !is_result(project, &head)))
-    sim_fail("shard %d: the result of P%u is not that of its last event",
+            !is_result(project, &head) || !is_explained(&head)))
+    sim_fail("shard %d: P%u: not its last event's result, or no ruleset of it",
              number, at);
   if (form != (project->state == EVALUATED))
     sim_fail("shard %d: P%u has %s form", number, at, form ? "a" : "no");
@@ -472,8 +481,7 @@ void model_finish(void) {
     const struct shard *shard = &model.shards[told->shard];
     if (told->kept && (told->seq > shard->event_count ||
                        shard->events[told->seq - 1].job != told->job))
-      sim_fail("j%u was told seq %" PRIu64 ", and it is gone", told->job,
-               told->seq);
+      sim_fail("j%u: seq %" PRIu64 " told, and gone", told->job, told->seq);
   }
 }
 
