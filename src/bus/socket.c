@@ -163,21 +163,12 @@ const char *bus_socket_endpoint(const struct bus_socket *socket) {
   return socket->endpoint;
 }
 
-static enum evald_status set_prefix(struct bus_socket *socket, int option,
-                                    const char *prefix) {
-  return zmq_setsockopt(socket->zmq, option, prefix, strlen(prefix)) == 0
-             ? EVALD_OK
-             : EVALD_IO;
-}
-
 enum evald_status bus_socket_subscribe(struct bus_socket *socket,
                                        const char *prefix) {
-  return set_prefix(socket, ZMQ_SUBSCRIBE, prefix);
-}
-
-enum evald_status bus_socket_unsubscribe(struct bus_socket *socket,
-                                         const char *prefix) {
-  return set_prefix(socket, ZMQ_UNSUBSCRIBE, prefix);
+  size_t size = strlen(prefix);
+  return zmq_setsockopt(socket->zmq, ZMQ_SUBSCRIBE, prefix, size) == 0
+             ? EVALD_OK
+             : EVALD_IO;
 }
 
 void bus_socket_set_drops(struct bus_socket *socket, bool drops) {

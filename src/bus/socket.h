@@ -24,10 +24,7 @@ struct bus_context *bus_context_new(int io_threads);
 void bus_context_free(struct bus_context *context);
 
 /* X(name): kinds of sockets in use. */
-#define BUS_KIND_LIST(X)                                                       \
-  X(PAIR)                                                                      \
-  X(PUB)                                                                       \
-  X(SUB) X(XPUB) X(XSUB) X(PUSH) X(PULL) X(DEALER) X(ROUTER) X(REQ) X(REP)
+#define BUS_KIND_LIST(X) X(SUB) X(XPUB) X(PUSH) X(PULL) X(DEALER) X(ROUTER)
 
 enum bus_kind {
 #define X(name) BUS_##name,
@@ -79,8 +76,6 @@ const char *bus_socket_endpoint(const struct bus_socket *socket);
 /* SUB: every topic that begins with the text; "" is all. */
 enum evald_status bus_socket_subscribe(struct bus_socket *socket,
                                        const char *prefix);
-enum evald_status bus_socket_unsubscribe(struct bus_socket *socket,
-                                         const char *prefix);
 
 /* XPUB: `drops` false: a send that a full reader cannot take answers
  * EVALD_TIMEOUT and nobody gets it; true (the default): that reader loses it,

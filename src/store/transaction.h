@@ -10,8 +10,9 @@
  *   …                 the caller scores its next batch
  *   store_commit_wait how it ended, and what the next load read
  *
- * What is sent is one write; a writer that is alone needs one round trip for a
- * batch, because the next WATCH rides behind EXEC. The store reads none of the
+ * A writer that is alone needs one round trip for a batch, because the next
+ * WATCH rides behind EXEC. A batch goes out shard by shard, and EXEC last: a
+ * connection that ends before has changed nothing. The store reads none of the
  * bytes it is given.
  *
  * How a commit ends

@@ -49,12 +49,6 @@ static size_t left(const struct wire_cursor *cursor) {
   return (size_t)(cursor->end - cursor->at);
 }
 
-const char *wire_type_name(enum wire_type type) {
-  static const char *const names[] = {"nothing", "nil", "bool",  "int", "float",
-                                      "str",     "bin", "array", "map", "ext"};
-  return (unsigned)type < sizeof names / sizeof names[0] ? names[type] : "?";
-}
-
 void wire_cursor_fail(struct wire_cursor *cursor) {
   cursor->failed = true;
 }

@@ -53,9 +53,6 @@ static inline enum wire_type wire_peek(const struct wire_cursor *cursor) {
  * true or not; 0 where the head is cut off or declares none. Does not move. */
 size_t wire_peek_size(const struct wire_cursor *cursor);
 
-/* "str", "int", "map": for sentences. */
-const char *wire_type_name(enum wire_type type);
-
 /* How many bytes were read. */
 static inline size_t wire_cursor_offset(const struct wire_cursor *cursor) {
   return (size_t)(cursor->at - cursor->begin);

@@ -16,10 +16,6 @@
  * text or binary so much and its bytes. */
 enum { PEN_HEAD = 9 };
 
-static inline size_t pen_text_bound(struct evald_text text) {
-  return PEN_HEAD + text.size;
-}
-
 static inline uint8_t *pen_byte(uint8_t *to, uint8_t byte) {
   *to = byte;
   return to + 1;
