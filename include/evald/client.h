@@ -132,7 +132,9 @@ enum evald_status evald_producer_sync(struct evald_producer *producer,
 
 /* Connects where needed, sends what the window allows, tells answers. Waits
  * up to `wait_ms` (-1: without limit) for something to happen, and returns when
- * it has: EVALD_OK, or EVALD_TIMEOUT where nothing did. */
+ * it has: EVALD_OK, or EVALD_TIMEOUT where nothing did.
+ *  EVALD_UNSUPPORTED  the daemon speaks another version of the protocol; the
+ *                     jobs are kept, and the next poll tries again */
 enum evald_status evald_producer_poll(struct evald_producer *producer,
                                       int wait_ms, struct evald_fault *fault);
 
