@@ -356,6 +356,13 @@ static enum evald_status send_batch(struct worker *worker, struct work *work,
   return status;
 }
 
+/* That nothing is to be written is answered out of the store too, and what is
+ * there may be on too few replicas yet: of a commit whose connection was lost
+ * before it was proven, or of another daemon. */
+static bool needs_proof(const struct worker *worker, const struct work *work) {
+  return worker->promise.replicas > 0 && work->shard_count > 0;
+}
+
 enum evald_status commit_send(struct worker *worker, struct work *work,
                               struct evald_fault *fault) {
   struct store_batch batch = {.at_ms = clock_wall_ms()};
@@ -369,7 +376,7 @@ enum evald_status commit_send(struct worker *worker, struct work *work,
   if (status != EVALD_OK) return status;
   if (batch.shard_count == 0 && batch.reject_count == 0) {
     store_commit_abandon(worker->store); /* nobody needs to wait for us */
-    work->stage = WORK_DONE;
+    work->stage = needs_proof(worker, work) ? WORK_UNPROVEN : WORK_DONE;
     return EVALD_OK;
   }
   return send_batch(worker, work, &batch, fault);

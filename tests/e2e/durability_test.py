@@ -80,11 +80,8 @@ class Durability(EndToEnd):
         evald.start()
         self.assertEqual(self.promised(evald), "everysec")
 
-    def test_a_replica_must_have_it_first(self):
-        evald = self.serve("replica:1")
-        self.refused(evald, "replicaof")
-        folder = tempfile.mkdtemp(dir=self.folder)
-        replica = Redis(folder)
+    def replica(self):
+        replica = Redis(tempfile.mkdtemp(dir=self.folder))
         self.addCleanup(replica.stop)
         # A replica reaches its master over TCP alone.
         port = 0
@@ -95,6 +92,12 @@ class Durability(EndToEnd):
             except OSError:
                 continue
         replica.call("REPLICAOF", "127.0.0.1", port)
+        return replica
+
+    def test_a_replica_must_have_it_first(self):
+        evald = self.serve("replica:1")
+        self.refused(evald, "replicaof")
+        replica = self.replica()
         self.assertEqual(self.promised(evald), "replica:1")
         self.assertEqual(replica.call("HLEN", "evald:1:{310113000:2024}:results"),
                          1)
@@ -107,6 +110,25 @@ class Durability(EndToEnd):
         replica.process.send_signal(signal.SIGCONT)
         door.until("the answer", lambda: 5 in door.answers)
         self.assertEqual(door.answers[5][1]["outcome"], "committed")
+
+    def test_what_is_unchanged_must_be_on_the_replica_too(self):
+        """A commit whose connection breaks before the replica has it, and the
+        same job again: it is there, and not yet as safe as is promised."""
+        evald, replica = self.serve("replica:1"), self.replica()
+        self.promised(evald)
+        door, job = self.submitter(evald), [frames.frame(2, 60000)]
+        door.wait_welcome()
+        replica.process.send_signal(signal.SIGSTOP)
+        door.send(5, job)
+        wait_for("the wait", lambda: "have confirmed" in evald.process.tail())
+        self.redis.call("CLIENT", "KILL", "TYPE", "normal")
+        door.until("its end", lambda: door.retries)
+        wait_for("a connection", evald.ready)
+        door.send(6, job)
+        self.assertEqual(door.poll(2), 0, "no answer before the replica's")
+        replica.process.send_signal(signal.SIGCONT)
+        door.until("the answer", lambda: 6 in door.answers)
+        self.assertEqual(door.answers[6][1]["outcome"], "unchanged")
 
     def test_a_word_that_is_none(self):
         config = pathlib.Path(self.folder) / "bad.yaml"
