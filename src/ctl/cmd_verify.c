@@ -74,12 +74,22 @@ static void print_list(const struct audit_list *list) {
   if (list->count > shown) printf(_("    and %zu more\n"), list->count - shown);
 }
 
+/* Of keys of another type nothing was read: there is nothing to count. */
+static void print_counts(const struct audit *audit) {
+  if (audit->flaws)
+    printf(_("%s %d: nothing was added up: "), audit->shard.division,
+           audit->shard.year);
+  else
+    printf(
+        _("%s %d: seq %lld, %zu results, %zu departments, %zu log entries: "),
+        audit->shard.division, audit->shard.year, (long long)audit->state.seq,
+        audit->results, audit->department_count, audit->batches);
+}
+
 static void print_audit(const struct audit *audit) {
   bool fine = audit->differences.count == 0;
   output_tone(stdout, fine ? TONE_GOOD : TONE_BAD, "%s ", fine ? "✓" : "✗");
-  printf(_("%s %d: seq %lld, %zu results, %zu departments, %zu log entries: "),
-         audit->shard.division, audit->shard.year, (long long)audit->state.seq,
-         audit->results, audit->department_count, audit->batches);
+  print_counts(audit);
   if (fine)
     puts(_("no difference"));
   else

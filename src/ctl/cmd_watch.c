@@ -126,8 +126,9 @@ static void print_notice(const struct follow_news *news) {
             from);
   else
     fprintf(stderr,
-            _("the store went back to an older state (epoch %llu); evalctl "
-              "aggregate shows the present one\n"),
+            _("epoch %llu begins: Redis was started anew, restored or "
+              "repaired, and may be older than it was; evalctl aggregate "
+              "shows the present state\n"),
             (unsigned long long)news->epoch);
 }
 

@@ -22,7 +22,7 @@ enum follow_kind {
                   * `log_begins` */
   FOLLOW_BEHIND, /* the daemon said that we were too slow and lost messages,
                   * from..to first; all that is followed is compared */
-  FOLLOW_EPOCH   /* the store went back to an older state: epoch in `to` */
+  FOLLOW_EPOCH   /* the store went back, or may have: `epoch` is the new one */
 };
 
 struct follow_news {

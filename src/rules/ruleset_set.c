@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { FILES_MAX = 512, DIVISION_MAX = 9 };
 
@@ -60,6 +61,18 @@ static enum evald_status add_file(struct ruleset_set *set, const char *path,
   return status;
 }
 
+/* To open a FIFO would wait for its writer, for ever and deaf to SIGTERM. */
+static enum evald_status check_regular(const char *path,
+                                       struct evald_fault *fault) {
+  struct stat stat_of;
+  if (stat(path, &stat_of) != 0)
+    return evald_fault_set(fault, EVALD_IO, path, "%s", strerror(errno));
+  if (S_ISREG(stat_of.st_mode)) return EVALD_OK;
+  return evald_fault_set(fault, EVALD_IO, path,
+                         _("no regular file; take it out of the folder of "
+                           "rulesets, or rename it"));
+}
+
 static enum evald_status add_files(struct ruleset_set *set, const char *folder,
                                    struct dirent *const *entries, int count,
                                    struct evald_fault *fault) {
@@ -72,7 +85,8 @@ static enum evald_status add_files(struct ruleset_set *set, const char *folder,
   for (int i = 0; i < count; i++) {
     char path[1024];
     (void)fault_print(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
-    enum evald_status status = add_file(set, path, fault);
+    enum evald_status status = check_regular(path, fault);
+    if (!status) status = add_file(set, path, fault);
     if (status) return status;
   }
   return EVALD_OK;

@@ -271,6 +271,22 @@ class WithDaemon(EndToEnd):
         published = seen.until("event", 11)
         self.assertEqual(watched, published)
 
+    def test_watch_says_what_a_new_epoch_may_mean(self):
+        self.submit_all()
+        watch = subprocess.Popen(
+            [EVALCTL, "watch", *SHARD, "--from", "11", "--count", "2", "--lang",
+             "en", "--config", self.evald.config], text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        watch.stdout.readline()
+        self.redis.call("HINCRBY", "evald:1:{310113000:2024}:aggregate",
+                        "forms", 1)
+        self.ctl("verify", "--repair")
+        path = pathlib.Path(self.folder, "next.json")
+        path.write_text(json.dumps(dict(form(1), revision=2)))
+        self.ctl("submit", path)
+        said = watch.communicate(timeout=60)[1]
+        self.assertRegex(said, r"epoch \d+ begins: .* may be older")
+
     def test_a_division_that_nothing_is_stored_of_is_told(self):
         self.submit_all()
         for command in ("list", "aggregate", "verify", "report", "recalc"):

@@ -145,6 +145,10 @@ class Repair(EndToEnd):
         self.assertIn(f"{RESULTS} is a string", said["left"][0])
         self.assertEqual(self.redis.hash(AGGREGATE), before)
         self.assertEqual(self.redis.call("GET", RESULTS), b"another program's")
+        text = evalctl("verify", "--lang", "en", "--redis",
+                       f"unix:{self.redis.socket}", check=False).stdout
+        self.assertIn("nothing was added up: 1 difference", text)
+        self.assertNotIn("0 results", text)
 
     def spoil(self, *numbers):
         """Results that cannot be read; what they were, by their codes."""

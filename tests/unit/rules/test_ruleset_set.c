@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define RULESETS EVALD_SOURCE_DIR "/config/rulesets"
@@ -119,6 +120,13 @@ static void write_file(const char *folder, const char *name,
   assert_int_equal(fclose(file), 0);
 }
 
+/* Nobody writes to it: who opens it to read waits for ever. */
+static void make_fifo(const char *folder, const char *name) {
+  char path[256];
+  (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+  assert_int_equal(mkfifo(path, 0600), 0);
+}
+
 static void remove_file(const char *folder, const char *name) {
   char path[256];
   (void)snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -148,6 +156,9 @@ static void unsound_folders_are_refused(void **state) {
   assert_folder_refused(folder, "another file");
   write_file(folder, "b.yaml", "id: cn-b\n");
   assert_folder_refused(folder, "is missing");
+  remove_file(folder, "b.yaml");
+  make_fifo(folder, "b.yaml");
+  assert_folder_refused(folder, "no regular file");
   remove_file(folder, "a.yaml");
   remove_file(folder, "b.yaml");
   assert_int_equal(rmdir(folder), 0);
