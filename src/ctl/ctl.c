@@ -68,6 +68,9 @@ int ctl_fail(const struct ctl *ctl, enum evald_status status,
                          : evald_status_text(status, ctl->chinese);
   fprintf(stderr, "evalctl %s: %s%s%s\n", ctl->command->name, place,
           place[0] ? ": " : "", text);
+  if (status == EVALD_AWAY)
+    fputs(_("evalctl ping says what answers, and where it was looked for\n"),
+          stderr);
   return exit_of(status);
 }
 

@@ -10,7 +10,10 @@
 #endif
 
 static int wrong(const char *what) {
-  fprintf(stderr, _("evalctl: there is no command \"%s\"\n"), what);
+  if (what[0] == '-')
+    fprintf(stderr, _("evalctl: the command comes first, then \"%s\"\n"), what);
+  else
+    fprintf(stderr, _("evalctl: there is no command \"%s\"\n"), what);
   fprintf(stderr, "%s\n", _("evalctl --help lists the commands"));
   return CTL_USAGE;
 }

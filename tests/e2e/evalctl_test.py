@@ -166,6 +166,10 @@ class Offline(EndToEnd):
         run = evalctl("verify", "--fix", check=False)
         self.assertEqual(run.returncode, 2)
         self.assertTrue(run.stderr.startswith("evalctl verify"), run.stderr)
+        run = evalctl("--json", "verify", check=False)
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("--json", run.stderr)
+        self.assertNotIn("there is no command", run.stderr)
 
     def test_unreachable_is_3(self):
         away = ["--redis", "unix:/nowhere/redis.sock",
@@ -178,6 +182,8 @@ class Offline(EndToEnd):
                       ["submit", "--fire-and-forget", "--wait", "1", FORMS[0]]):
             run = evalctl(*words, *away, check=False)
             self.assertEqual((run.returncode, words), (3, words), run.stderr)
+        run = evalctl("verify", "--lang", "en", *away, check=False)
+        self.assertIn("evalctl ping says what answers", run.stderr)
 
     def test_rules_are_listed_checked_and_compared(self):
         ids = [r["id"] for r in lines(evalctl("rules", "list", "--json"))]
