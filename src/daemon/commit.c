@@ -356,13 +356,6 @@ static enum evald_status send_batch(struct worker *worker, struct work *work,
   return status;
 }
 
-/* That nothing is to be written is answered out of the store too, and what is
- * there may be on too few replicas yet: of a commit whose connection was lost
- * before it was proven, or of another daemon. */
-static bool needs_proof(const struct worker *worker, const struct work *work) {
-  return worker->promise.replicas > 0 && work->shard_count > 0;
-}
-
 enum evald_status commit_send(struct worker *worker, struct work *work,
                               struct evald_fault *fault) {
   struct store_batch batch = {.at_ms = clock_wall_ms()};
@@ -374,12 +367,14 @@ enum evald_status commit_send(struct worker *worker, struct work *work,
   if (status == EVALD_OK) status = make_rulesets(worker, work, &batch);
   if (status == EVALD_OK) status = make_rejects(worker, work, &batch);
   if (status != EVALD_OK) return status;
-  if (batch.shard_count == 0 && batch.reject_count == 0) {
-    store_commit_abandon(worker->store); /* nobody needs to wait for us */
-    work->stage = needs_proof(worker, work) ? WORK_UNPROVEN : WORK_DONE;
-    return EVALD_OK;
-  }
-  return send_batch(worker, work, &batch, fault);
+  work->writes = batch.shard_count > 0 || batch.reject_count > 0;
+  /* That nothing is to be written is an answer out of the store too: an empty
+   * transaction says whether what it was decided by is still so. */
+  if (work->writes || work->shard_count > 0)
+    return send_batch(worker, work, &batch, fault);
+  store_commit_abandon(worker->store); /* nobody needs to wait for us */
+  work->stage = WORK_DONE;
+  return EVALD_OK;
 }
 
 /* ---- the answer ---- */
@@ -411,6 +406,15 @@ static void believe_shard(struct worker *worker, struct shard *shard) {
   shard_commit(shard);
 }
 
+/* Where nothing was written, what was found there may be on too few replicas:
+ * of a commit whose connection was lost before it was proven, or of another
+ * daemon. */
+static bool is_proven(const struct worker *worker, const struct work *work,
+                      const struct store_outcome *outcome) {
+  int wanted = worker->promise.replicas;
+  return work->writes ? outcome->acknowledged >= wanted : wanted == 0;
+}
+
 static void believe(struct worker *worker, struct work *work,
                     const struct store_outcome *outcome) {
   for (uint32_t i = 0; i < work->shard_count; i++)
@@ -420,8 +424,7 @@ static void believe(struct worker *worker, struct work *work,
   metrics_add(worker->metrics, METRIC_COMMITS, 1);
   metrics_add(worker->metrics, METRIC_COMMIT_MICROSECONDS,
               (uint64_t)(now_us() - work->sent_us));
-  work->stage = outcome->acknowledged < worker->promise.replicas ? WORK_UNPROVEN
-                                                                 : WORK_DONE;
+  work->stage = is_proven(worker, work, outcome) ? WORK_DONE : WORK_UNPROVEN;
 }
 
 /* Rulesets of a transaction that was not written count as not stored. */

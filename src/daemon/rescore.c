@@ -10,9 +10,38 @@
 
 /* ---- what was read ahead ---- */
 
+static struct evald_ruleset *ruleset_of(const struct work *work) {
+  return work->unit_count > 0 ? work->units[0].ruleset : NULL;
+}
+
+/* The rulesets were read anew since: what a live job was scored by meanwhile is
+ * not to be undone by the text of before. All units are of one recalculation,
+ * and so of one ruleset; where it is no longer there, it is the one asked for.
+ */
+static void renew_ruleset(struct worker *worker, struct work *work) {
+  struct ruleset_set *rules = worker->preparer.rules;
+  struct evald_ruleset *before = ruleset_of(work);
+  if (work->rules == rules || before == NULL) return;
+  struct evald_ruleset *now =
+      ruleset_set_find(rules, evald_ruleset_id(before), work->reading.year);
+  if (now == NULL) return;
+  bool same = evald_digest_equal(evald_ruleset_digest(before),
+                                 evald_ruleset_digest(now));
+  for (uint32_t i = 0; i < work->unit_count; i++) {
+    struct work_unit *unit = &work->units[i];
+    unit->ruleset = now;
+    if (same || unit->bad) continue;
+    unit->before = NULL;
+    unit->scored = false;
+  }
+  ruleset_set_unref(work->rules);
+  work->rules = ruleset_set_ref(rules);
+}
+
 enum evald_status rescore_take(struct worker *worker, struct work *work) {
   const struct work_reading *reading = &work->reading;
   work->number = ++worker->work_number;
+  renew_ruleset(worker, work);
   for (uint32_t i = 0; i < work->unit_count; i++) {
     struct work_unit *unit = &work->units[i];
     if (unit->bad || unit->slot != INDEX_NONE) continue;

@@ -107,6 +107,7 @@ struct work {
   uint8_t stage;   /* enum work_stage */
   bool closed;     /* takes no more jobs */
   bool rescored;   /* the rescorer's: goes back to it */
+  bool writes;     /* what was sent of it changes the store */
   bool doubtful;   /* committed, and then Redis went before it was proven: its
                       jobs are to be sent again */
   struct work_unit *units;

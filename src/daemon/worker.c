@@ -219,7 +219,10 @@ static struct work *next_work(struct worker *worker) {
   }
   if (worker->scored_count == 0) return NULL;
   work = worker->scored[worker->scored_first];
-  if (rescore_take(worker, work) != EVALD_OK) return NULL;
+  if (rescore_take(worker, work) != EVALD_OK) {
+    reach_meet_trouble(worker, EVALD_MEMORY, &(struct evald_fault){0});
+    return NULL;
+  }
   worker->scored_first = (worker->scored_first + 1) % RESCORER_WORKS;
   worker->scored_count--;
   worker->guests++;

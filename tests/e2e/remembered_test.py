@@ -5,6 +5,7 @@ for, never guessed."""
 import re
 
 import frames
+import msgpack
 from harness import EndToEnd, main
 
 COUNT = 3000
@@ -47,6 +48,21 @@ class Remembered(EndToEnd):
         theirs = {n: frames.frame(n, 60000) for n in range(1, 200)}
         self.assertEqual(self.outcomes(theirs, other), {"committed"})
         self.assertEqual(self.outcomes(theirs), {"unchanged"})
+        self.assert_sound()
+
+    def test_nothing_to_do_is_so_now_and_not_as_remembered(self):
+        other = self.submitter(self.daemon(name="other"))
+        job = {0: frames.frame(0, 60000)}
+        self.assertEqual(self.outcomes(job), {"committed"})
+        self.assertEqual(self.outcomes(job), {"unchanged"})
+        keys = ("v", "job_id", "source", "mof_div_code", "fiscal_year",
+                "pro_code", "revision")
+        form = frames.form(0, 60000)
+        gone = {0: msgpack.packb(
+            {"kind": "withdraw", **{key: form[key] for key in keys}})}
+        self.assertEqual(self.outcomes(gone, other), {"withdrawn"})
+        self.assertEqual(self.outcomes(job), {"stale"})
+        self.assertEqual(self.outcomes(job, other), {"stale"})
         self.assert_sound()
 
     def test_a_division_that_was_not_empty_is_asked(self):
