@@ -19,9 +19,7 @@ static bool rides(const struct worker *worker, const struct shard *shard) {
 
 static bool is_wanted(struct worker *worker, const struct work *work,
                       const struct work_unit *unit) {
-  if (unit->bad || unit->slot == INDEX_NONE ||
-      unit->kind == WIRE_KIND_RECALCULATE) /* see settle.c */
-    return false;
+  if (unit->bad || unit->slot == INDEX_NONE) return false;
   struct shard *shard = work->shards[unit->slot].shard;
   if (!rides(worker, shard)) return false;
   if (roll_lacks(&shard->roll, unit->pro_code)) return false;

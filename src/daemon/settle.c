@@ -43,20 +43,6 @@ static struct project *find_or_know(struct worker *worker,
   return projects_add(&worker->projects, &key, work->number);
 }
 
-/* A recalculation of what is not there writes nothing: no commit would find out
- * that another writer has put it there since. So that is asked, once a work. */
-static struct project *find_asked(struct worker *worker,
-                                  const struct work *work,
-                                  const struct work_unit *unit) {
-  struct project *project =
-      settle_find(worker, work->shards[unit->slot].shard, unit->pro_code);
-  if (project == NULL || project->state != PROJECT_ABSENT ||
-      project->pin == work->number)
-    return project;
-  project->pin = work->number;
-  return NULL;
-}
-
 /* Finds each unit's project among those remembered, and counts the others. */
 static void match_projects(struct worker *worker, struct work *work) {
   for (uint32_t i = 0; i < work->shard_count; i++)
@@ -68,10 +54,7 @@ static void match_projects(struct worker *worker, struct work *work) {
                     work->shards[unit->slot].shard->damaged;
     if (!settle_needs_project(unit)) continue;
     struct shard *shard = work->shards[unit->slot].shard;
-    if (shard->known)
-      unit->project = (unit->kind == WIRE_KIND_RECALCULATE
-                           ? find_asked
-                           : find_or_know)(worker, work, unit);
+    if (shard->known) unit->project = find_or_know(worker, work, unit);
     if (unit->project == NULL) unit->project = rescore_project(work, unit);
     if (unit->project != NULL)
       unit->project->pin = work->number;
