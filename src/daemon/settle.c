@@ -88,6 +88,7 @@ enum evald_status settle_remember(struct worker *worker,
                                   struct evald_text code,
                                   struct evald_text value) {
   struct project_key key = project_key(shard, code);
+  if (value.data == store_value_left) return EVALD_OK; /* in the next round */
   if (projects_find(&worker->projects, &key) != NULL) return EVALD_OK;
   struct project *project = projects_add(&worker->projects, &key, work->number);
   if (project == NULL) return EVALD_MEMORY;

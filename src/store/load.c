@@ -320,6 +320,8 @@ static enum evald_status read_want(struct store *store, size_t index,
   return EVALD_OK;
 }
 
+const char store_value_left[1] = "";
+
 /* Last of all: a dictionary may have to be read for it. */
 static enum evald_status open_values(struct store *store,
                                      struct evald_fault *fault) {
@@ -328,6 +330,9 @@ static enum evald_status open_values(struct store *store,
                                        load->value_count, fault);
   for (size_t i = 0; i < load->value_count; i++) {
     load->values[i] = link_text(load->sources[i]);
+    if (store->pack && i >= store->pack->opened &&
+        pack_is_packed(load->values[i]))
+      load->values[i] = (struct evald_text){store_value_left, 0};
   }
   return status;
 }

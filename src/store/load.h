@@ -60,6 +60,11 @@ enum {
                        * batch); else watches are dropped first */
 };
 
+/* Where a value points that is there, but was left packed because the answer
+ * would have unpacked to more than unpack_max bytes: nothing is wrong with it;
+ * ask again, for fewer. */
+extern const char store_value_left[1];
+
 /* A damaged shard does not fail the load of the others; its values are absent.
  *
  * Watches and reads: a round trip, blocking. EVALD_TIMEOUT: it is another

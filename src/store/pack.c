@@ -214,6 +214,7 @@ struct opening {
   enum pack_kind kind;
   bool fetched; /* the dictionaries were read from the store: once a run */
   size_t left;  /* bytes that values may yet unpack to */
+  bool full;    /* a value would have been more */
 };
 
 /* A value that cannot be unpacked stays as it is: `*done` is false. */
@@ -225,7 +226,8 @@ static enum evald_status unpack(struct opening *opening, redisReply *value,
   const struct evald_text *from = &envelope->bytes;
   unsigned long long size = ZSTD_getFrameContentSize(from->data, from->size);
   if (size > STORE_PACK_MAX) return EVALD_OK; /* or an error, which is larger */
-  if (size > opening->left) return EVALD_OK;
+  opening->full = size > opening->left;
+  if (opening->full) return EVALD_OK;
   if (!pack->unpacker) pack->unpacker = ZSTD_createDCtx();
   if (!dictionary->reading) {
     dictionary->reading = ZSTD_createDDict(dictionary->bytes, dictionary->size);
@@ -288,7 +290,8 @@ static enum evald_status open_one(struct opening *opening, redisReply *value,
   bool done = false;
   if (!pack_is_packed(text) || !read_envelope(text, &envelope)) return EVALD_OK;
   enum evald_status status = try_one(opening, value, &envelope, &done, fault);
-  if (status != EVALD_OK || done || opening->fetched) return status;
+  if (status != EVALD_OK || done || opening->full || opening->fetched)
+    return status;
   status = fetch_once(opening, fault);
   if (status != EVALD_OK) return status;
   return try_one(opening, value, &envelope, &done, fault);
@@ -309,8 +312,11 @@ enum evald_status pack_open(struct store *store, enum store_key key,
   struct opening opening = {.store = store, .left = store->options.unpack_max};
   enum evald_status status = EVALD_OK;
   if (!kind_of(key, &opening.kind)) return EVALD_OK;
-  for (size_t i = 0; i < count && status == EVALD_OK; i++) {
+  size_t i = 0;
+  for (; i < count && status == EVALD_OK; i++) {
     status = open_one(&opening, values[i], fault);
+    if (opening.full) break;
   }
+  if (store->pack) store->pack->opened = i;
   return status;
 }

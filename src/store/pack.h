@@ -19,8 +19,9 @@
  *
  * Whoever reads through this room (load.h, query.h) reads unpacked values and
  * never learns the difference. A value whose dictionary is lost, or that is
- * damaged, or with which an answer would unpack to more than unpack_max bytes,
- * is handed out as it is, and its reader says that it cannot read it.
+ * damaged, is handed out as it is, and its reader says that it cannot read it.
+ * So are those from the one on with which an answer would unpack to more than
+ * unpack_max bytes; store_load hands out store_value_left for them.
  */
 
 #include "store/query.h"

@@ -41,6 +41,7 @@ struct pack {
   size_t count;
   int64_t tried[PACK_KIND_COUNT]; /* the last number that was trained for */
   void *unpacker, *packer;        /* zstd's contexts */
+  size_t opened; /* so many values pack_open got to before its bound */
 };
 
 /* The store's own; NULL: no memory. */
