@@ -67,7 +67,8 @@ struct supervisor {
   struct store_options store; /* of every connection */
   _Atomic int64_t stop_by;    /* by which all shall have ended; 0: none */
   struct bus_actor *actors[ACTORS_MAX]; /* all that run */
-  unsigned actor_count, silent; /* those that have not answered the ping */
+  bool owes[ACTORS_MAX];                /* the answer to a ping */
+  unsigned actor_count;
   bool ending;
   int status;
 };
@@ -292,11 +293,11 @@ static void read_signals(struct supervisor *supervisor) {
 
 /* ---- the loop ---- */
 
-static void read_actor(struct supervisor *supervisor, struct bus_actor *actor) {
+static void read_actor(struct supervisor *supervisor, unsigned i) {
+  struct bus_pipe *pipe = bus_actor_pipe(supervisor->actors[i]);
   struct bus_signal signal;
-  while (bus_signal_receive(bus_actor_pipe(actor), &signal, 0) == EVALD_OK) {
-    if (signal.code == SIGNAL_PONG && supervisor->silent > 0)
-      supervisor->silent--;
+  while (bus_signal_receive(pipe, &signal, 0) == EVALD_OK) {
+    if (signal.code == SIGNAL_PONG) supervisor->owes[i] = false;
     if (signal.code != BUS_EXITED) continue;
     log_line(LOG_ERROR, _("a part of the daemon has ended; so does the rest"));
     supervisor->status = 1;
@@ -311,16 +312,21 @@ static bool may_be_slow(const struct supervisor *supervisor, unsigned i) {
          actor == supervisor->scorer;
 }
 
+/* Who owes an answer is not asked again: pings would fill the pipe of one that
+ * is stuck, and the word to stop would find no room. */
+static bool ping(struct supervisor *supervisor, unsigned i) {
+  struct bus_signal word = {.code = SIGNAL_PING};
+  struct bus_pipe *pipe = bus_actor_pipe(supervisor->actors[i]);
+  if (supervisor->owes[i]) return false;
+  return supervisor->owes[i] = bus_signal_send(pipe, word, 0) == EVALD_OK;
+}
+
 /* systemd hears from us only while every actor answers that must be quick. */
 static void tick(struct supervisor *supervisor) {
-  if (supervisor->silent == 0) notify_watchdog();
-  supervisor->silent = 0;
-  for (unsigned i = 0; i < supervisor->actor_count; i++) {
-    if (may_be_slow(supervisor, i)) continue;
-    supervisor->silent++;
-    bus_signal_send(bus_actor_pipe(supervisor->actors[i]),
-                    (struct bus_signal){.code = SIGNAL_PING}, 0);
-  }
+  bool all = true;
+  for (unsigned i = 0; i < supervisor->actor_count; i++)
+    if (!may_be_slow(supervisor, i)) all = ping(supervisor, i) && all;
+  if (all) notify_watchdog();
   const struct metrics *blocks = supervisor->blocks;
   size_t count = supervisor->block_count;
   uint64_t commits = metrics_sum(blocks, count, METRIC_COMMITS);
@@ -359,7 +365,7 @@ static void serve(struct supervisor *supervisor) {
     bus_wait(waits, 1 + supervisor->actor_count, left);
     read_signals(supervisor);
     for (unsigned i = 0; i < supervisor->actor_count; i++)
-      if (waits[1 + i].ready) read_actor(supervisor, supervisor->actors[i]);
+      if (waits[1 + i].ready) read_actor(supervisor, i);
   }
 }
 
