@@ -105,6 +105,9 @@ export class Reader {
       return; // not for us
     }
     const shard = this.shards.get(`${message?.mof_div_code}.${message?.fiscal_year}`);
+    if (shard && !shard.placed && message.kind === "behind") {
+      return this.#checkAll(); // the connection lost something: whose, it cannot tell
+    }
     if (!shard?.placed) return;
     await this.#endDoubt(message);
     if (message.kind === "behind") this.#doubt(message);

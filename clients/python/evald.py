@@ -496,6 +496,9 @@ class Reader:
                                      message["fiscal_year"]))
         except (ValueError, KeyError, TypeError):
             return  # not for us
+        if shard and not shard.placed and message["kind"] == "behind":
+            self._heal_all()  # the connection lost something: whose, it
+            return            # cannot tell
         if not shard or not shard.placed:
             return
         self._end_doubt(message)

@@ -413,6 +413,10 @@ static void on_message(struct evald_reader *reader, struct wire_bytes bytes) {
   if (wire_published_decode(bytes, &message) != EVALD_OK) return;
   struct followed *one =
       find(reader, message.shard.mof_div_code, message.shard.fiscal_year);
+  if (one && !one->placed && message.message == WIRE_MESSAGE_BEHIND) {
+    heal_all(reader); /* the connection lost something: whose, it cannot tell */
+    return;
+  }
   if (!one || !one->placed) return; /* the check will place it */
   end_doubt(reader, one, &message);
   /* Was empty so far: what comes later than the first event may be of a store
