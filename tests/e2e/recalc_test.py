@@ -289,6 +289,68 @@ class Recalc(EndToEnd):
         run = self.recalc("all", "--ruleset", "strict", status=1)
         self.assertIn("--rulesets", run.stderr)
 
+    def chunks_ahead(self, ruleset):
+        """Four recalculations: the first is scored and held in its commit, the
+        others are scored and wait behind it. (door, their codes)"""
+        codes = sorted(Shard(self.redis, DIVISIONS[0], 2024).results)
+        chunks = [codes[at::4] for at in range(4)]
+        job = {"v": 1, "kind": "recalculate", "source": "e2e",
+               "ruleset": ruleset, "mof_div_code": DIVISIONS[0],
+               "fiscal_year": 2024}
+        scored = self.evald.metric("evald_evaluated_total")
+        door = self.submitter(self.evald)
+        door.wait_welcome()
+        self.redis.call("CLIENT", "PAUSE", 600000, "WRITE")
+        door.send(1, [msgpack.packb({**job, "job_id": f"c{n}", "projects": c})
+                      for n, c in enumerate(chunks)], b"recalc-jobs")
+        wait_for("all to be scored", lambda: self.evald.metric(
+            "evald_evaluated_total") == scored + len(codes))
+        return door, chunks
+
+    def renewed(self, ruleset, change):
+        """Recalculates while the rulesets are read anew, after `change`: how
+        many forms were scored, and the rulesets' digests chunk by chunk."""
+        scored = self.evald.metric("evald_evaluated_total")
+        door, chunks = self.chunks_ahead(ruleset)
+        log = self.evald.process.log
+        told = log.read_text("utf-8").count("read anew")
+        change(self.rules / f"{ruleset}.yaml")
+        self.evald.process.send_signal(signal.SIGHUP)
+        wait_for("the rulesets", lambda: log.read_text("utf-8").count(
+            "read anew") > told)
+        self.redis.call("CLIENT", "UNPAUSE")
+        door.until("the answers", lambda: len(door.answers) == len(chunks))
+        self.assertEqual({said["outcome"] for _, said in door.answers.values()},
+                         {"superseded"})
+        results = Shard(self.redis, DIVISIONS[0], 2024).results
+        digests = [{results[code][4] for code in chunk} for chunk in chunks]
+        self.assertEqual([len(some) for some in digests], [1] * len(chunks))
+        return (self.evald.metric("evald_evaluated_total") - scored,
+                [some.pop() for some in digests])
+
+    def test_rulesets_read_anew_while_recalculations_are_ahead(self):
+        """What is not on its way yet is scored by the new text, and not again
+        where that is the old one, or where there is none any more."""
+        self.load(240, years=[2024])
+        count = len(Shard(self.redis, DIVISIONS[0], 2024).results)
+        first = (count + 3) // 4
+        scored, digests = self.renewed("strict", lambda file: file.write_text(
+            STRICT.replace("from: 95", "from: 94"), "utf-8"))
+        self.assertNotEqual(digests[0], digests[1])
+        self.assertEqual(digests[1:], [digests[1]] * 3)
+        self.assertEqual(scored, count + count - first)
+        _, line = self.told(DIVISIONS[0], "2024", "--ruleset", "strict")
+        self.assertEqual((line["forms"], line["already"]),
+                         (first, count - first))
+        for ruleset, change in (
+                ("cn-2020", lambda file: file.write_text(
+                    file.read_text("utf-8") + "# the same\n", "utf-8")),
+                ("strict", pathlib.Path.unlink)):
+            with self.subTest(ruleset):
+                scored, digests = self.renewed(ruleset, change)
+                self.assertEqual((scored, len(set(digests))), (count, 1))
+        self.assert_all_sound()
+
     def test_nobody_at_the_door(self):
         self.load(60)
         self.evald.stop()
