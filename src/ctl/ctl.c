@@ -74,6 +74,17 @@ int ctl_fail(const struct ctl *ctl, enum evald_status status,
   return exit_of(status);
 }
 
+void ctl_print_command(const struct ctl *ctl, const char *option, FILE *file) {
+  fprintf(file, "  evalctl %s %s", ctl->command->name, option);
+  for (int i = 1; i < ctl->word_count; i++) {
+    if (strcmp(ctl->words[i], option) == 0) continue;
+    fputc(' ', file);
+    output_shell_word(file,
+                      output_text(ctl->arena, evald_text_of(ctl->words[i])));
+  }
+  fputc('\n', file);
+}
+
 enum evald_status ctl_nothing(const struct store_shard_key *shard,
                               struct evald_fault *fault) {
   evald_fault_clear(fault);

@@ -29,6 +29,8 @@ struct ctl_ruleset {
 struct ctl {
   const struct command *command;
   struct options options;
+  char **words; /* as given, the command and all behind it; in any order */
+  int word_count;
   char **arguments;
   int argument_count;
   bool json;
@@ -53,6 +55,10 @@ int ctl_usage(const struct ctl *ctl, const char *format, ...)
 /* Tells of a failure and answers the exit status that goes with it. */
 int ctl_fail(const struct ctl *ctl, enum evald_status status,
              const struct evald_fault *fault);
+
+/* Prints the command as it was given, for a shell, with this option added where
+ * it was not among the words; on a line of its own. */
+void ctl_print_command(const struct ctl *ctl, const char *option, FILE *file);
 
 /* EVALD_NOT_FOUND: nothing is stored for that division and year. */
 enum evald_status ctl_nothing(const struct store_shard_key *shard,

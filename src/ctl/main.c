@@ -58,7 +58,8 @@ static bool is_language(const char *word) {
 }
 
 static int command(int argc, char **argv) {
-  struct ctl ctl = {.command = command_find(argv[0])};
+  struct ctl ctl = {
+      .command = command_find(argv[0]), .words = argv, .word_count = argc};
   if (!ctl.command) return without_command(argv[0]);
   char name[32]; /* what getopt's own messages begin with */
   snprintf(name, sizeof name, "evalctl %s", ctl.command->name);

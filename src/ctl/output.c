@@ -105,6 +105,24 @@ void output_line(FILE *file, size_t columns) {
   fputs(coloured ? "\033[0m\n" : "\n", file);
 }
 
+void output_shell_word(FILE *file, const char *word) {
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                              "%+,-./:=@_";
+  if (word[0] && !word[strspn(word, plain)]) {
+    fputs(word, file);
+    return;
+  }
+  fputc('\'', file);
+  for (; *word; word++) {
+    if (*word == '\'')
+      fputs("'\\''", file);
+    else
+      fputc(*word, file);
+  }
+  fputc('\'', file);
+}
+
 enum tone output_level_tone(enum evald_level level) {
   static const enum tone tones[] = {TONE_BAD, TONE_WARN, TONE_INFO};
   return (unsigned)level < EVALD_LEVEL_COUNT ? tones[level] : TONE_PLAIN;

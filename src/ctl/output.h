@@ -58,6 +58,9 @@ void output_hanging(FILE *file, size_t indent, struct evald_text text);
 /* A line of so many columns. */
 void output_line(FILE *file, size_t columns);
 
+/* A word as a shell reads it back: quoted where it must be. */
+void output_shell_word(FILE *file, const char *word);
+
 /* The tone and the mark (✗ ! ·) of a finding's level. */
 enum tone output_level_tone(enum evald_level level);
 const char *output_level_mark(enum evald_level level);

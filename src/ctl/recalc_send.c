@@ -28,6 +28,8 @@ struct sending {
   struct wire_buffer frame;
   int64_t wait_ms, heard_ms; /* how long nothing may be answered; since when */
   bool refused;              /* by a nack, told to the user */
+  bool opened;               /* the journal */
+  bool unended;              /* an earlier run, and --resume was not given */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -146,15 +148,14 @@ static enum evald_status stopped(const struct sending *sending,
                                  struct evald_fault *fault) {
   if (interrupted)
     return evald_fault_set(fault, EVALD_INTERFERED, NULL, "%s",
-                           _("interrupted; go on with --resume"));
+                           _("interrupted"));
   if (sending->refused)
     return evald_fault_set(fault, EVALD_REJECTED, NULL, "%s",
                            _("nothing of this chunk was recalculated"));
   if (clock_ms() - sending->heard_ms < sending->wait_ms) return EVALD_OK;
   return evald_fault_set(fault, EVALD_AWAY,
                          sending->recalc.ctl->settings.submit, "%s",
-                         _("the daemon does not answer; go on with "
-                           "--resume when it is back"));
+                         _("the daemon does not answer"));
 }
 
 /* Until at most `most` chunks have no answer. */
@@ -307,6 +308,8 @@ static enum evald_status open_all(struct sending *sending,
     evald_fault_clear(fault);
     status = EVALD_OK;
   }
+  sending->opened = status == EVALD_OK;
+  sending->unended = status == EVALD_INVALID && !ctl->options.resume;
   if (status != EVALD_OK) return status;
   return evald_producer_open(&options, &sending->producer, fault);
 }
@@ -318,6 +321,22 @@ static void close_all(struct sending *sending) {
   journal_close(&sending->journal);
   wire_buffer_fini(&sending->frame);
   recalc_fini(&sending->recalc);
+}
+
+/* It ended before its end: nothing that was done is done again. */
+static int fail(struct sending *sending, enum evald_status status,
+                const struct evald_fault *fault) {
+  const struct ctl *ctl = sending->recalc.ctl;
+  int answer = ctl_fail(ctl, status, fault);
+  bool begun = sending->unended || sending->journal.shard_count > 0;
+  if (!begun && sending->opened) journal_remove(&sending->journal);
+  if (!begun) return answer;
+  fputs(answer == CTL_AWAY
+            ? _("what is done stays done; when it is back, go on with\n")
+            : _("what is done stays done; go on with\n"),
+        stderr);
+  ctl_print_command(ctl, "--resume", stderr);
+  return answer;
 }
 
 static void report(struct sending *sending) {
@@ -343,7 +362,7 @@ int recalc_for_good(struct ctl *ctl, const struct shard_item *shards) {
   sending.recalc.earlier = sending.recalc.migration.forms;
   if (status == EVALD_OK) status = recalc_run(&sending.recalc, &walk, &fault);
   if (status == EVALD_OK) report(&sending);
-  int answer = status == EVALD_OK ? CTL_FINE : ctl_fail(ctl, status, &fault);
+  int answer = status == EVALD_OK ? CTL_FINE : fail(&sending, status, &fault);
   close_all(&sending);
   return answer;
 }

@@ -351,15 +351,62 @@ class Recalc(EndToEnd):
                 self.assertEqual((scored, len(set(digests))), (count, 1))
         self.assert_all_sound()
 
+    def follow_advice(self, told):
+        """Runs the command that was told to go on, by a shell; the summary."""
+        command = told.splitlines()[-1]
+        self.assertRegex(command, r"^  evalctl recalc --resume ")
+        run = subprocess.run(
+            command, shell=True, capture_output=True, text=True, check=False,
+            env={**self.environment,
+                 "PATH": f"{EVALCTL.parent}:{os.environ['PATH']}"})
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.assertEqual(self.journals(), [])
+        return json.loads(run.stdout.splitlines()[-1])
+
     def test_nobody_at_the_door(self):
+        """What was told goes on, whatever the shell makes of its words."""
         self.load(60)
+        odd = pathlib.Path(self.folder) / "it's $HOME; a (rule) folder"
+        shutil.copytree(self.rules, odd)
         self.evald.stop()
-        run = self.recalc("all", "--ruleset", "strict", "--wait", "1",
-                          status=3)
-        self.assertIn("--resume", run.stderr)
+        words = ("all", "--ruleset", "strict", "--wait", "1", "--json",
+                 "--rulesets", odd)
+        run = self.recalc(*words, status=3)
+        again = self.recalc(*words, status=1)
+        self.assertIn("--resume", again.stderr)
+        self.assertEqual(run.stderr.splitlines()[-1],
+                         again.stderr.splitlines()[-1])
+        shown = self.recalc(*words, "--resume", "--lang", "zh", status=3)
+        self.assertIn("恢复后继续请运行", shown.stderr)
         self.evald.start()
-        _, line = self.told("all", "--ruleset", "strict", "--resume")
+        line = self.follow_advice(run.stderr)
         self.assertEqual(line["forms"], 60)
+
+    def connections(self):
+        listed = self.redis.call("CLIENT", "LIST", "TYPE", "normal").decode()
+        return {line.split()[0].split("=")[1] for line in listed.splitlines()}
+
+    def test_redis_lost_on_the_way(self):
+        """evalctl ends, says how to go on, and that goes on."""
+        self.load(4000, years=[2024])
+        os.environ["XDG_STATE_HOME"] = str(self.state)
+        self.addCleanup(os.environ.pop, "XDG_STATE_HOME", None)
+        before = self.connections()
+        process = self.begin("--json")
+        self.stop_midway(process, 300)
+        for connection in self.connections() - before:
+            self.redis.call("CLIENT", "KILL", "ID", connection)
+        self.evald.process.send_signal(signal.SIGCONT)
+        self.assertEqual(process.wait(), 3, process.tail())
+        line = self.follow_advice(process.log.read_text("utf-8"))
+        self.assertEqual((line["forms"], line["already"]), (4000, 0))
+
+    def test_what_never_began_is_not_to_be_resumed(self):
+        self.load(60)
+        for word in ("cn-1999", "cn-1999"):
+            run = self.recalc("all", "--ruleset", word, status=1)
+            self.assertNotIn("--resume", run.stderr)
+            self.assertEqual(self.journals(), [])
 
 
 if __name__ == "__main__":

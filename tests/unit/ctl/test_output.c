@@ -3,6 +3,7 @@
 #include "ctl/output.h"
 #include "unit.h"
 #include <stdlib.h>
+#include <string.h>
 
 static void widths_are_columns(void **state) {
   (void)state;
@@ -102,6 +103,30 @@ static void files_get_no_colours(void **state) {
   assert_string_equal(text, "wrong");
 }
 
+static void print_word(FILE *file, void *context) {
+  output_shell_word(file, context);
+}
+
+static void words_are_quoted_for_a_shell(void **state) {
+  (void)state;
+  static const struct {
+    char word[24];
+    const char *quoted;
+  } cases[] = {{"310113000,310114000", "310113000,310114000"},
+               {"unix:/run/redis.sock", "unix:/run/redis.sock"},
+               {"", "''"},
+               {"a b", "'a b'"},
+               {"$HOME;*", "'$HOME;*'"},
+               {"it's", "'it'\\''s'"},
+               {"规则.yaml", "'规则.yaml'"}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    char text[64], word[24];
+    memcpy(word, cases[i].word, sizeof word);
+    printed(print_word, word, text, sizeof text);
+    assert_string_equal(text, cases[i].quoted);
+  }
+}
+
 int main(void) {
   i18n_init();
   const struct CMUnitTest tests[] = {
@@ -110,6 +135,7 @@ int main(void) {
       cmocka_unit_test(tables_line_up),
       cmocka_unit_test(wide_tables_wrap),
       cmocka_unit_test(files_get_no_colours),
+      cmocka_unit_test(words_are_quoted_for_a_shell),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
