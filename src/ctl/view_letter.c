@@ -46,10 +46,18 @@ static void print_json(struct ctl *ctl, const struct letter *letter,
   wire_buffer_fini(&value);
 }
 
-static const char *key_of(const struct ctl *ctl,
-                          const struct wire_problem *problem) {
-  return problem->key[0] ? output_text(ctl->job, evald_text_of(problem->key))
-                         : "-";
+/* The sentence is stored in Chinese, with the value and what is allowed in its
+ * place; in English there are the key and what the code says. A code that this
+ * evalctl does not know has the stored sentence alone. */
+static const char *sentence_of(const struct ctl *ctl,
+                               const struct wire_problem *problem) {
+  bool stored = ctl->chinese || problem->code == WIRE_REJECT_COUNT;
+  if (stored && problem->printed.size > 0)
+    return output_text(ctl->job, problem->printed);
+  const char *key = problem->key[0] ? problem->key : "-";
+  return output_format(
+      ctl->job, "%s: %s", output_text(ctl->job, evald_text_of(key)),
+      wire_reject_text((enum wire_reject)problem->code, ctl->chinese));
 }
 
 static void print_head(struct ctl *ctl, const struct letter *letter) {
@@ -78,8 +86,7 @@ void letter_list(struct ctl *ctl, const struct letter *letter) {
   print_head(ctl, letter);
   for (size_t i = 0; i < letter->problems.count; i++) {
     const struct wire_problem *problem = &letter->problems.items[i];
-    printf("    %s: %s\n", key_of(ctl, problem),
-           wire_reject_text((enum wire_reject)problem->code, ctl->chinese));
+    printf("    %s\n", sentence_of(ctl, problem));
   }
 }
 
@@ -88,8 +95,7 @@ void letter_list(struct ctl *ctl, const struct letter *letter) {
 static void print_problems(const struct ctl *ctl, const struct letter *letter) {
   for (size_t i = 0; i < letter->problems.count; i++) {
     const struct wire_problem *problem = &letter->problems.items[i];
-    printf(_("    %s: %s (%s, byte %zu)\n"), key_of(ctl, problem),
-           wire_reject_text((enum wire_reject)problem->code, ctl->chinese),
+    printf(_("    %s (%s, byte %zu)\n"), sentence_of(ctl, problem),
            wire_reject_name((enum wire_reject)problem->code), problem->offset);
   }
 }

@@ -44,7 +44,7 @@ static void check_fen(struct reader *reader, const struct evald_text *fund,
   struct evald_text column = evald_text_of(name);
   reader_push_key(reader, fund);
   reader_push_key(reader, &column);
-  reader_reject(reader, WIRE_REJECT_OUT_OF_RANGE, "≤ 2 fractional digits (元)",
+  reader_reject(reader, WIRE_REJECT_OUT_OF_RANGE, WIRE_EXPECTED_FEN,
                 (struct evald_text){0});
   reader_pop(reader);
   reader_pop(reader);

@@ -207,7 +207,7 @@ static const struct reader_field indicator_fields[] = {
     ROW(level2, reader_text, TEXT),
     ROW(name, reader_text, TEXT),
     {KEY("op"), read_op, offsetof(struct evald_indicator, op), 0,
-     ">= > = < <= qualitative, 1..6", CHOOSE("op", op_choices)},
+     WIRE_EXPECTED_OPERATOR, CHOOSE("op", op_choices)},
     ROW(target, reader_claim, CLAIM),
     ROW(unit, reader_text, TEXT),
     ROW(actual, reader_claim, CLAIM),
@@ -225,7 +225,8 @@ static const struct reader_table indicator_table = TABLE(indicator_fields);
 static void *take(struct reader *reader, size_t count, size_t size) {
   void *memory = evald_arena_take(reader->arena, count * size);
   if (memory) return memory;
-  reader_reject(reader, WIRE_REJECT_NO_MEMORY, NULL, (struct evald_text){0});
+  reader_reject(reader, WIRE_REJECT_NO_MEMORY, WIRE_EXPECTED_NOTHING,
+                (struct evald_text){0});
   wire_skip_many(&reader->cursor, count);
   return NULL;
 }
@@ -247,7 +248,7 @@ static READER_FUNCTION(read_indicators) {
 
 static READER_FUNCTION(read_projects) {
   static const struct reader_field code = {.limit = JOB_CODE_CHARACTERS,
-                                           .expected = "1..40 characters"};
+                                           .expected = WIRE_EXPECTED_CODE};
   struct wire_job *job = into;
   size_t count = reader_array(reader, WIRE_PROJECTS_MAX, field->expected);
   if (count == 0) return;
@@ -292,10 +293,17 @@ const struct evald_text job_fund_keys[] = {
 #undef X
 };
 
+/* What WIRE_EXPECTED_LIST says of these is what they are. */
+_Static_assert(EVALD_YEAR_FIRST == 1994 && EVALD_YEAR_LAST == 2999, "YEAR");
+_Static_assert(JOB_NAME_CHARACTERS == 64 && JOB_CODE_CHARACTERS == 40, "NAME");
+_Static_assert(EVALD_INDICATORS_MAX == 512, "ROWS");
+_Static_assert(WIRE_PROJECTS_MAX == 512, "CODES");
+_Static_assert(WIRE_JOB_VERSION == 1, "VERSION");
+
 static const struct reader_field job_fields[] = {
 #define X(key, read, place, limit, expected, needed, allowed, shape)           \
-  {KEY(#key),  (read),   (place),   (limit),                                   \
-   (expected), (needed), (allowed), shape(#key)},
+  {KEY(#key), (read),    (place),    (limit), WIRE_EXPECTED_##expected,        \
+   (needed),  (allowed), shape(#key)},
     JOB_LIST(X)
 #undef X
 };

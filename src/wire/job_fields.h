@@ -24,43 +24,44 @@ enum {
  * it, shape). */
 #define JOB(member) offsetof(struct wire_job, member)
 #define JOB_LIST(X)                                                            \
-  X(v, read_version, JOB(version), 0, "1", JOB_ALL, JOB_ALL, VERSION)          \
-  X(kind, read_kind, JOB(kind), 0, "evaluate, withdraw, recalculate", JOB_ALL, \
-    JOB_ALL, KIND)                                                             \
-  X(job_id, reader_name, JOB(job_id), JOB_NAME_CHARACTERS, "1..64 characters", \
-    JOB_ALL, JOB_ALL, NAMED)                                                   \
-  X(source, reader_name, JOB(source), JOB_NAME_CHARACTERS, "1..64 characters", \
-    JOB_ALL, JOB_ALL, NAMED)                                                   \
-  X(mof_div_code, read_division, JOB(form.mof_div_code), 0, "9 digits, str",   \
-    JOB_ALL, JOB_ALL, DIVISION)                                                \
-  X(fiscal_year, read_year, JOB(form.fiscal_year), 0, "1994..2999", JOB_ALL,   \
-    JOB_ALL, YEAR)                                                             \
-  X(pro_code, reader_name, JOB(form.pro_code), JOB_CODE_CHARACTERS,            \
-    "1..40 characters", JOB_FORM, JOB_FORM, NAMED)                             \
-  X(pro_name, reader_text, JOB(form.pro_name), 0, NULL, JOB_EVALUATE,          \
+  X(v, read_version, JOB(version), 0, VERSION, JOB_ALL, JOB_ALL, VERSION)      \
+  X(kind, read_kind, JOB(kind), 0, KIND, JOB_ALL, JOB_ALL, KIND)               \
+  X(job_id, reader_name, JOB(job_id), JOB_NAME_CHARACTERS, NAME, JOB_ALL,      \
+    JOB_ALL, NAMED)                                                            \
+  X(source, reader_name, JOB(source), JOB_NAME_CHARACTERS, NAME, JOB_ALL,      \
+    JOB_ALL, NAMED)                                                            \
+  X(mof_div_code, read_division, JOB(form.mof_div_code), 0, DIVISION, JOB_ALL, \
+    JOB_ALL, DIVISION)                                                         \
+  X(fiscal_year, read_year, JOB(form.fiscal_year), 0, YEAR, JOB_ALL, JOB_ALL,  \
+    YEAR)                                                                      \
+  X(pro_code, reader_name, JOB(form.pro_code), JOB_CODE_CHARACTERS, CODE,      \
+    JOB_FORM, JOB_FORM, NAMED)                                                 \
+  X(pro_name, reader_text, JOB(form.pro_name), 0, NOTHING, JOB_EVALUATE,       \
     JOB_FORM, TEXT)                                                            \
-  X(dept_code, reader_text, JOB(form.dept_code), 0, NULL, 0, JOB_FORM, TEXT)   \
-  X(dept_name, reader_text, JOB(form.dept_name), 0, NULL, 0, JOB_FORM, TEXT)   \
-  X(agency_code, reader_text, JOB(form.agency_code), 0, NULL, 0, JOB_FORM,     \
+  X(dept_code, reader_text, JOB(form.dept_code), 0, NOTHING, 0, JOB_FORM,      \
     TEXT)                                                                      \
-  X(agency_name, reader_text, JOB(form.agency_name), 0, NULL, 0, JOB_FORM,     \
+  X(dept_name, reader_text, JOB(form.dept_name), 0, NOTHING, 0, JOB_FORM,      \
     TEXT)                                                                      \
-  X(revision, read_revision, JOB(revision), 0, "≥ 1", JOB_FORM, JOB_FORM,      \
+  X(agency_code, reader_text, JOB(form.agency_code), 0, NOTHING, 0, JOB_FORM,  \
+    TEXT)                                                                      \
+  X(agency_name, reader_text, JOB(form.agency_name), 0, NOTHING, 0, JOB_FORM,  \
+    TEXT)                                                                      \
+  X(revision, read_revision, JOB(revision), 0, REVISION, JOB_FORM, JOB_FORM,   \
     SMALL)                                                                     \
-  X(ruleset, reader_name, JOB(ruleset), JOB_NAME_CHARACTERS,                   \
-    "1..64 characters", 0, JOB_ALL, NAMED)                                     \
-  X(money_unit, read_money_unit, JOB(form.money_unit), 0, "万元, 元", 0,       \
+  X(ruleset, reader_name, JOB(ruleset), JOB_NAME_CHARACTERS, NAME, 0, JOB_ALL, \
+    NAMED)                                                                     \
+  X(money_unit, read_money_unit, JOB(form.money_unit), 0, MONEY_UNIT, 0,       \
     JOB_FORM, UNIT)                                                            \
-  X(funds, read_funds, JOB(form.funds), 0, NULL, JOB_EVALUATE, JOB_FORM, ANY)  \
-  X(goal, read_goal, JOB(form), 0, NULL, 0, JOB_FORM, ANY)                     \
-  X(indicators, read_indicators, JOB(form), 0, "1..512 rows", JOB_EVALUATE,    \
-    JOB_FORM, ANY)                                                             \
-  X(total, reader_figure, JOB(form.total), 0, NULL, 0, JOB_FORM, FIGURE)       \
-  X(grade, reader_text, JOB(form.grade), 0, NULL, 0, JOB_FORM, TEXT)           \
-  X(reason, reader_text, JOB(form.reason), 0, NULL, 0, JOB_FORM, TEXT)         \
-  X(measure, reader_text, JOB(form.measure), 0, NULL, 0, JOB_FORM, TEXT)       \
-  X(projects, read_projects, 0, 0, "1..512 codes", JOB_RECALCULATE,            \
-    JOB_RECALCULATE, ANY)
+  X(funds, read_funds, JOB(form.funds), 0, NOTHING, JOB_EVALUATE, JOB_FORM,    \
+    ANY)                                                                       \
+  X(goal, read_goal, JOB(form), 0, NOTHING, 0, JOB_FORM, ANY)                  \
+  X(indicators, read_indicators, JOB(form), 0, ROWS, JOB_EVALUATE, JOB_FORM,   \
+    ANY)                                                                       \
+  X(total, reader_figure, JOB(form.total), 0, NOTHING, 0, JOB_FORM, FIGURE)    \
+  X(grade, reader_text, JOB(form.grade), 0, NOTHING, 0, JOB_FORM, TEXT)        \
+  X(reason, reader_text, JOB(form.reason), 0, NOTHING, 0, JOB_FORM, TEXT)      \
+  X(measure, reader_text, JOB(form.measure), 0, NOTHING, 0, JOB_FORM, TEXT)    \
+  X(projects, read_projects, 0, 0, CODES, JOB_RECALCULATE, JOB_RECALCULATE, ANY)
 
 enum job_row {
 #define X(key, read, place, limit, expected, needed, allowed, shape) ROW_##key,

@@ -57,9 +57,9 @@ static void write_path(const struct scan *scan, char out[WIRE_KEY_PATH]) {
 
 WIRE_COLD
 static bool fail(struct scan *scan, enum wire_reject code, size_t offset,
-                 const char *expected) {
+                 enum wire_expected expected) {
   scan->problem = (struct wire_problem){
-      .code = (uint8_t)code, .offset = offset, .expected = expected};
+      .code = (uint8_t)code, .expected = (uint8_t)expected, .offset = offset};
   write_path(scan, scan->problem.key);
   return false;
 }
@@ -130,7 +130,8 @@ static bool note_key(struct scan *scan, struct level *level,
   uint64_t bit = UINT64_C(1) << (new.hash >> 26);
   level->key = key;
   if ((level->filter & bit) && seen(scan, keys, level->taken, new, key)) {
-    return fail(scan, WIRE_REJECT_DUPLICATE_KEY, new.offset, NULL);
+    return fail(scan, WIRE_REJECT_DUPLICATE_KEY, new.offset,
+                WIRE_EXPECTED_NOTHING);
   }
   level->filter |= bit;
   keys[level->taken++] = new;
@@ -146,7 +147,7 @@ static bool fail_bytes(struct scan *scan, size_t offset) {
   return fail(scan,
               size > scan->limits->text ? WIRE_REJECT_FALSE_COUNT
                                         : WIRE_REJECT_TRUNCATED,
-              offset, NULL);
+              offset, WIRE_EXPECTED_NOTHING);
 }
 
 /* A text; where it is a key of `level`, which is NULL for a value. */
@@ -155,13 +156,14 @@ static bool scan_text(struct scan *scan, struct level *level) {
   struct evald_text text = wire_get_text(&scan->cursor);
   if (scan->cursor.failed) return fail_bytes(scan, offset);
   if (text.size > scan->limits->text) {
-    return fail(scan, WIRE_REJECT_TOO_LONG, offset, NULL);
+    return fail(scan, WIRE_REJECT_TOO_LONG, offset, WIRE_EXPECTED_NOTHING);
   }
   uint64_t word = word_of(scan, text);
   if (!valid(scan, text, word)) {
     size_t begin = wire_cursor_offset(&scan->cursor) - text.size;
     size_t good = utf8_cut(text.data, text.size, text.size);
-    return fail(scan, WIRE_REJECT_INVALID_UTF8, begin + good, NULL);
+    return fail(scan, WIRE_REJECT_INVALID_UTF8, begin + good,
+                WIRE_EXPECTED_NOTHING);
   }
   if (!level) return true;
   struct key key = {(uint32_t)offset, hash_of(text, word)};
@@ -173,7 +175,7 @@ static bool scan_binary(struct scan *scan) {
   struct wire_bytes bytes = wire_get_binary(&scan->cursor);
   if (scan->cursor.failed) return fail_bytes(scan, offset);
   if (bytes.size > scan->limits->text) {
-    return fail(scan, WIRE_REJECT_TOO_LONG, offset, NULL);
+    return fail(scan, WIRE_REJECT_TOO_LONG, offset, WIRE_EXPECTED_NOTHING);
   }
   return true;
 }
@@ -186,13 +188,13 @@ static bool open_container(struct scan *scan, bool is_map) {
     cursor->failed = false;
     bool cut = wire_peek_size(cursor) == 0;
     return fail(scan, cut ? WIRE_REJECT_TRUNCATED : WIRE_REJECT_FALSE_COUNT,
-                offset, NULL);
+                offset, WIRE_EXPECTED_NOTHING);
   }
   if (is_map && count > WIRE_KEYS_MAX) {
-    return fail(scan, WIRE_REJECT_TOO_MANY_KEYS, offset, "64");
+    return fail(scan, WIRE_REJECT_TOO_MANY_KEYS, offset, WIRE_EXPECTED_KEYS);
   }
   if (scan->depth >= scan->limits->depth || scan->depth == WIRE_DEPTH_MAX) {
-    return fail(scan, WIRE_REJECT_TOO_DEEP, offset, NULL);
+    return fail(scan, WIRE_REJECT_TOO_DEEP, offset, WIRE_EXPECTED_NOTHING);
   }
   scan->levels[scan->depth++] =
       (struct level){.is_map = is_map, .left = (uint32_t)count};
@@ -217,12 +219,12 @@ static bool scan_value(struct scan *scan) {
   case WIRE_TYPE_FLOAT:
     wire_skip(&scan->cursor);
     if (!scan->cursor.failed) return true;
-    return fail(scan, WIRE_REJECT_TRUNCATED, offset, NULL);
+    return fail(scan, WIRE_REJECT_TRUNCATED, offset, WIRE_EXPECTED_NOTHING);
   case WIRE_TYPE_END:
-    return fail(scan, WIRE_REJECT_TRUNCATED, offset, NULL);
+    return fail(scan, WIRE_REJECT_TRUNCATED, offset, WIRE_EXPECTED_NOTHING);
   case WIRE_TYPE_OTHER:
   default:
-    return fail(scan, WIRE_REJECT_BAD_BYTE, offset, NULL);
+    return fail(scan, WIRE_REJECT_BAD_BYTE, offset, WIRE_EXPECTED_NOTHING);
   }
 }
 
@@ -233,7 +235,7 @@ static bool scan_key(struct scan *scan, struct level *level) {
   return fail(scan,
               type == WIRE_TYPE_END ? WIRE_REJECT_TRUNCATED
                                     : WIRE_REJECT_WRONG_TYPE,
-              wire_cursor_offset(&scan->cursor), "str");
+              wire_cursor_offset(&scan->cursor), WIRE_EXPECTED_TEXT);
 }
 
 /* The elements of the innermost container, up to one that opens another. */
@@ -275,7 +277,7 @@ static bool scan_message(struct scan *scan) {
   if (!scan_whole(scan)) return false;
   if (scan->cursor.at == scan->cursor.end) return true;
   return fail(scan, WIRE_REJECT_TRAILING_BYTES,
-              wire_cursor_offset(&scan->cursor), NULL);
+              wire_cursor_offset(&scan->cursor), WIRE_EXPECTED_NOTHING);
 }
 
 enum evald_status wire_prescan(struct wire_bytes message,
@@ -287,7 +289,8 @@ enum evald_status wire_prescan(struct wire_bytes message,
   scan.depth = 0;
   bool fine = message.size <= limits->bytes && message.size <= UINT32_MAX
                   ? scan_message(&scan)
-                  : fail(&scan, WIRE_REJECT_OVERSIZED, limits->bytes, NULL);
+                  : fail(&scan, WIRE_REJECT_OVERSIZED, limits->bytes,
+                         WIRE_EXPECTED_NOTHING);
   if (fine) return EVALD_OK;
   wire_reject_add(rejects, scan.problem);
   return EVALD_REJECTED;

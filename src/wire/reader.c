@@ -82,10 +82,10 @@ static void add_problem(struct reader *reader, struct wire_problem problem) {
 }
 
 void reader_reject(struct reader *reader, enum wire_reject code,
-                   const char *expected, struct evald_text printed) {
+                   enum wire_expected expected, struct evald_text printed) {
   add_problem(reader, (struct wire_problem){.code = (uint8_t)code,
                                             .offset = reader->value_at,
-                                            .expected = expected,
+                                            .expected = (uint8_t)expected,
                                             .printed = printed});
 }
 
@@ -286,7 +286,8 @@ static void try_map(struct reader *reader, const struct reader_table *table,
 
 static void reject_map(struct reader *reader) {
   reader->value_at = wire_cursor_offset(&reader->cursor);
-  reader_reject(reader, WIRE_REJECT_WRONG_TYPE, "map", (struct evald_text){0});
+  reader_reject(reader, WIRE_REJECT_WRONG_TYPE, WIRE_EXPECTED_MAP,
+                (struct evald_text){0});
   wire_skip(&reader->cursor);
 }
 
@@ -314,10 +315,11 @@ void reader_map(struct reader *reader, const struct reader_table *table,
   }
 }
 
-size_t reader_array(struct reader *reader, size_t most, const char *expected) {
+size_t reader_array(struct reader *reader, size_t most,
+                    enum wire_expected expected) {
   const struct evald_text nothing = {0};
   if (wire_peek(&reader->cursor) != WIRE_TYPE_ARRAY) {
-    reader_reject(reader, WIRE_REJECT_WRONG_TYPE, "array", nothing);
+    reader_reject(reader, WIRE_REJECT_WRONG_TYPE, WIRE_EXPECTED_ARRAY, nothing);
     wire_skip(&reader->cursor);
     return 0;
   }
@@ -334,7 +336,7 @@ static bool take_text(struct reader *reader, const struct reader_field *field,
                       struct evald_text *out) {
   if (wire_peek(&reader->cursor) != WIRE_TYPE_TEXT) {
     reader_reject(reader, WIRE_REJECT_WRONG_TYPE,
-                  field->expected ? field->expected : "str",
+                  field->expected ? field->expected : WIRE_EXPECTED_TEXT,
                   (struct evald_text){0});
     wire_skip(&reader->cursor);
     return false;
@@ -393,7 +395,8 @@ READER_FUNCTION(reader_name) {
   } else if (blank(text)) {
     reader_reject(reader, WIRE_REJECT_EMPTY_TEXT, field->expected, text);
   } else if (has_control(text)) {
-    reader_reject(reader, WIRE_REJECT_BAD_TEXT, "no control characters", text);
+    reader_reject(reader, WIRE_REJECT_BAD_TEXT, WIRE_EXPECTED_NO_CONTROLS,
+                  text);
   } else {
     reader_reject(reader, WIRE_REJECT_TOO_LONG, field->expected, text);
   }
@@ -408,9 +411,8 @@ static void reject_number(struct reader *reader, enum wire_reject code,
   again.at = before;
   if (wire_peek(&again) == WIRE_TYPE_TEXT) printed = wire_get_text(&again);
   reader_reject(reader, code,
-                code == WIRE_REJECT_OUT_OF_RANGE
-                    ? "±999999999999, 6 fractional digits"
-                    : "decimal text, int, float",
+                code == WIRE_REJECT_OUT_OF_RANGE ? WIRE_EXPECTED_DECIMAL_RANGE
+                                                 : WIRE_EXPECTED_DECIMAL,
                 printed);
 }
 
@@ -462,7 +464,8 @@ READER_FUNCTION(reader_bool) {
     *(bool *)into = wire_get_bool(&reader->cursor);
     return;
   }
-  reader_reject(reader, WIRE_REJECT_WRONG_TYPE, "bool", (struct evald_text){0});
+  reader_reject(reader, WIRE_REJECT_WRONG_TYPE, WIRE_EXPECTED_BOOL,
+                (struct evald_text){0});
   wire_skip(&reader->cursor);
 }
 
@@ -470,7 +473,7 @@ bool reader_int(struct reader *reader, const struct reader_field *field,
                 int64_t low, int64_t high, int64_t *out) {
   int64_t value = 0;
   if (wire_peek(&reader->cursor) != WIRE_TYPE_INT) {
-    reader_reject(reader, WIRE_REJECT_WRONG_TYPE, "int",
+    reader_reject(reader, WIRE_REJECT_WRONG_TYPE, WIRE_EXPECTED_INTEGER,
                   (struct evald_text){0});
     wire_skip(&reader->cursor);
     return false;

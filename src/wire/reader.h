@@ -69,7 +69,7 @@ struct reader_field {
                void *into);
   uint32_t offset;
   uint32_t limit;
-  const char *expected;
+  uint8_t expected; /* enum wire_expected */
   uint8_t needed, allowed;
   uint8_t shape; /* enum reader_shape */
   uint8_t small;
@@ -111,7 +111,8 @@ void reader_map(struct reader *reader, const struct reader_table *table,
 
 /* Opens an array of 1 to `most` elements; 0 where it is none (a problem, and
  * the value is passed). */
-size_t reader_array(struct reader *reader, size_t most, const char *expected);
+size_t reader_array(struct reader *reader, size_t most,
+                    enum wire_expected expected);
 
 /* The key must stay where it is until it is popped. */
 void reader_push_key(struct reader *reader, const struct evald_text *key);
@@ -120,7 +121,7 @@ void reader_pop(struct reader *reader);
 
 /* A problem of the value being read, under the present path. */
 void reader_reject(struct reader *reader, enum wire_reject code,
-                   const char *expected, struct evald_text printed);
+                   enum wire_expected expected, struct evald_text printed);
 
 /* A problem under the present path and `key`, at byte `offset`. */
 void reader_problem_at(struct reader *reader, enum wire_reject code,

@@ -56,6 +56,17 @@ const char *wire_reject_text(enum wire_reject code, int chinese) {
                                             : "?";
 }
 
+const char *wire_expected_text(enum wire_expected expected, int chinese) {
+  static const char *const texts[][2] = {
+#define X(name, en, zh) {en, zh},
+      WIRE_EXPECTED_LIST(X)
+#undef X
+  };
+  return (unsigned)expected < WIRE_EXPECTED_COUNT
+             ? texts[expected][chinese != 0]
+             : "?";
+}
+
 /* The pieces of a sentence that differ by language. */
 static const struct {
   const char *colon, *open, *allowed, *between, *close;
@@ -86,15 +97,14 @@ static void add_printed(struct line *line, struct evald_text printed) {
 static void add_details(struct line *line, const struct wire_problem *problem,
                         int zh) {
   bool printed = problem->printed.size > 0;
-  if (!printed && !problem->expected) return;
+  bool expected = problem->expected != WIRE_EXPECTED_NOTHING;
+  if (!printed && !expected) return;
   add(line, evald_text_of(words[zh].open));
   if (printed) add_printed(line, problem->printed);
-  if (printed && problem->expected) {
-    add(line, evald_text_of(words[zh].between));
-  }
-  if (problem->expected) {
+  if (printed && expected) add(line, evald_text_of(words[zh].between));
+  if (expected) {
     add(line, evald_text_of(words[zh].allowed));
-    add(line, evald_text_of(problem->expected));
+    add(line, evald_text_of(wire_expected_text(problem->expected, zh)));
   }
   add(line, evald_text_of(words[zh].close));
 }

@@ -76,13 +76,49 @@ enum wire_reject {
       WIRE_REJECT_COUNT
 };
 
+/* What would have been allowed: X(name, in English, in Chinese). NOTHING where
+ * the code says it all. */
+#define WIRE_EXPECTED_LIST(X)                                                  \
+  X(NOTHING, "", "")                                                           \
+  X(KEYS, "64", "64")                                                          \
+  X(MAP, "map", "映射")                                                        \
+  X(ARRAY, "array", "数组")                                                    \
+  X(TEXT, "str", "文本")                                                       \
+  X(INTEGER, "int", "整数")                                                    \
+  X(BOOL, "bool", "布尔值")                                                    \
+  X(DECIMAL, "decimal text, int, float", "十进制文本、整数或浮点数")           \
+  X(DECIMAL_RANGE, "±999999999999, 6 fractional digits",                       \
+    "±999999999999 以内，最多 6 位小数")                                       \
+  X(FEN, "≤ 2 fractional digits (元)", "以元为单位时最多 2 位小数")            \
+  X(VERSION, "1", "1")                                                         \
+  X(KIND, "evaluate, withdraw, recalculate",                                   \
+    "evaluate、withdraw 或 recalculate")                                       \
+  X(NAME, "1..64 characters", "1 至 64 个字符")                                \
+  X(CODE, "1..40 characters", "1 至 40 个字符")                                \
+  X(NO_CONTROLS, "no control characters", "不含控制字符")                      \
+  X(DIVISION, "9 digits, str", "9 位数字的文本")                               \
+  X(YEAR, "1994..2999", "1994 至 2999")                                        \
+  X(REVISION, "≥ 1", "不小于 1")                                               \
+  X(MONEY_UNIT, "万元, 元", "万元或元")                                        \
+  X(OPERATOR, ">= > = < <= qualitative, 1..6",                                 \
+    ">= > = < <= qualitative，或 1 至 6")                                      \
+  X(ROWS, "1..512 rows", "1 至 512 行")                                        \
+  X(CODES, "1..512 codes", "1 至 512 个项目代码")
+
+enum wire_expected {
+#define X(name, en, zh) WIRE_EXPECTED_##name,
+  WIRE_EXPECTED_LIST(X)
+#undef X
+      WIRE_EXPECTED_COUNT
+};
+
 enum { WIRE_PROBLEMS_MAX = 32, WIRE_KEY_PATH = 96, WIRE_SENTENCE = 400 };
 
 struct wire_problem {
   uint8_t code;              /* enum wire_reject */
+  uint8_t expected;          /* enum wire_expected */
   size_t offset;             /* of the byte in the message, from 0 */
   char key[WIRE_KEY_PATH];   /* "funds.total.budget"; "" at the top */
-  const char *expected;      /* what is allowed, "1..512"; or NULL. Static. */
   struct evald_text printed; /* the value where it is a text; in the frame */
 };
 
@@ -96,7 +132,7 @@ struct wire_rejects {
 void wire_rejects_init(struct wire_rejects *rejects);
 
 /* Appends a problem, cut to its fields' room; past the last place it is only
- * counted. `expected` and `printed` may be NULL and absent. */
+ * counted. `printed` may be absent. */
 void wire_reject_add(struct wire_rejects *rejects, struct wire_problem problem);
 
 /* A problem with code, key and offset, for those who add one by hand. */
@@ -107,6 +143,9 @@ struct wire_problem wire_problem_of(enum wire_reject code, const char *key,
 const char *wire_reject_name(enum wire_reject code);
 enum wire_reject wire_reject_named(struct evald_text spelling);
 const char *wire_reject_text(enum wire_reject code, int chinese);
+
+/* "1..64 characters"; empty of NOTHING. */
+const char *wire_expected_text(enum wire_expected expected, int chinese);
 
 /* "funds.total.budget: 数值超出范围（1e99；允许 …），字节 118". Terminated, cut
  * at a character boundary. Returns the length. */

@@ -74,6 +74,10 @@ class Rejects(EndToEnd):
                       "(out_of_range, byte", shown)
         self.assertIn('"revision":0', shown)
         self.assertIn("000000  ", shown)
+        chinese = evalctl("rejects", text, "--config", self.evald.config,
+                          "--lang", "zh").stdout
+        self.assertIn("revision：数值超出范围（允许：不小于 1）", chinese)
+        self.assertIn("（out_of_range，字节 ", chinese)
         (said,) = self.listed(text)
         self.assertEqual(bytes.fromhex(said["frame"]),
                          self.bad(1, revision=0))

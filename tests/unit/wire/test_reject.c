@@ -35,14 +35,33 @@ static void says_key_value_and_byte(void **state) {
   wire_problem_sentence(&problem, 0, text, sizeof text);
   assert_string_equal(text,
                       "fiscal_year: the number is outside its range, byte 118");
-  problem.expected = "1994..2999";
+  problem.expected = WIRE_EXPECTED_YEAR;
   problem.printed = EVALD_TEXT("19\n94");
   wire_problem_sentence(&problem, 0, text, sizeof text);
   assert_string_equal(text, "fiscal_year: the number is outside its range "
                             "(19?94; allowed: 1994..2999), byte 118");
   wire_problem_sentence(&problem, 1, text, sizeof text);
   assert_string_equal(text, "fiscal_year：数值超出范围（19?94；允许："
-                            "1994..2999），第 118 字节");
+                            "1994 至 2999），第 118 字节");
+}
+
+static bool has_letter_beyond_ascii(const char *text) {
+  for (; *text; text++)
+    if ((unsigned char)*text >= 0x80) return true;
+  return false;
+}
+
+/* What is no figure alone is said in the reader's own language. */
+static void what_is_expected_is_said_in_both_languages(void **state) {
+  (void)state;
+  for (unsigned i = WIRE_EXPECTED_NOTHING + 1; i < WIRE_EXPECTED_COUNT; i++) {
+    const char *en = wire_expected_text(i, 0), *zh = wire_expected_text(i, 1);
+    bool figure = strspn(en, "0123456789") == strlen(en);
+    assert_true(en[0] != '\0');
+    assert_true(figure ? strcmp(en, zh) == 0 : has_letter_beyond_ascii(zh));
+  }
+  assert_string_equal(wire_expected_text(WIRE_EXPECTED_NOTHING, 1), "");
+  assert_string_equal(wire_expected_text(WIRE_EXPECTED_COUNT, 0), "?");
 }
 
 /* A long value is cut at a character, a short buffer never overrun. */
@@ -95,6 +114,7 @@ int main(void) {
       cmocka_unit_test(every_code_has_a_name_of_its_own),
       cmocka_unit_test(every_outcome_has_a_name_of_its_own),
       cmocka_unit_test(says_key_value_and_byte),
+      cmocka_unit_test(what_is_expected_is_said_in_both_languages),
       cmocka_unit_test(fits_any_room),
       cmocka_unit_test(round_trips),
   };
