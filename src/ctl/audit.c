@@ -361,6 +361,12 @@ static enum evald_status take_flaw(void *context,
   return EVALD_OK;
 }
 
+bool audit_results_hidden(const struct audit *audit) {
+  for (const struct audit_flaw *flaw = audit->flaws; flaw; flaw = flaw->next)
+    if (flaw->key == STORE_KEY_RESULTS) return true;
+  return false;
+}
+
 enum evald_status audit_run(struct ctl *ctl,
                             const struct store_shard_key *shard,
                             struct audit *out, struct evald_fault *fault) {

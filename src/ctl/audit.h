@@ -72,6 +72,10 @@ enum evald_status audit_run(struct ctl *ctl,
                             const struct store_shard_key *shard,
                             struct audit *out, struct evald_fault *fault);
 
+/* Whether the results are a key of another type: nothing can be made from them,
+ * and they are not --repair's to judge. */
+bool audit_results_hidden(const struct audit *audit);
+
 /* Of that 2 and 3 alone. Departments live in ctl->job until it is reset. */
 enum evald_status audit_sums(struct ctl *ctl,
                              const struct store_shard_key *shard,

@@ -102,6 +102,29 @@ static void print_audit(const struct audit *audit) {
   print_list(&audit->differences);
 }
 
+/* What mends it, for whoever only looked. */
+static void print_remedy(const struct audit *audit) {
+  char key[STORE_KEY_TEXT];
+  const char *division = audit->shard.division;
+  int year = audit->shard.year;
+  store_key_print(STORE_KEY_RESULTS, &audit->shard, key);
+  if (audit_results_hidden(audit))
+    printf(_("  everything is made from the results, so --repair leaves them "
+             "to you: bring %s back from a backup, or, if it is another "
+             "program's, redis-cli RENAME %s %s:aside; then evalctl verify %s "
+             "%d --repair\n"),
+           key, key, key, division, year);
+  else if (audit->unreadable > 0)
+    printf(_("  bring back what cannot be read (a backup, the evald that wrote "
+             "it), then evalctl verify %s %d --repair; it says how to go on "
+             "without\n"),
+           division, year);
+  else if (audit->differences.mendable > 0)
+    printf(
+        _("  evalctl verify %s %d --repair sets it right from the results\n"),
+        division, year);
+}
+
 static void print_refusal(const char *refused) {
   output_tone(stdout, TONE_BAD, "  ✗ ");
   puts(refused);
@@ -130,6 +153,8 @@ static void print(struct ctl *ctl, const struct outcome *outcome) {
     print_refusal(outcome->repair.refused);
   else if (outcome->tried)
     print_repair(outcome);
+  if (!ctl->options.repair || audit_results_hidden(&outcome->after))
+    print_remedy(outcome->tried ? &outcome->after : &outcome->audit);
   fflush(stdout);
 }
 

@@ -223,8 +223,7 @@ static enum evald_status look_ahead(struct mending *mending,
   const struct audit *found = mending->found;
   size_t count = found->unreadable;
   enum evald_status status = EVALD_OK;
-  for (const struct audit_flaw *flaw = found->flaws; flaw; flaw = flaw->next)
-    if (flaw->key == STORE_KEY_RESULTS) return EVALD_OK;
+  if (audit_results_hidden(found)) return EVALD_OK;
   if (found->flaws)
     status = audit_unreadable(mending->ctl, &found->shard, &count, fault);
   if (status == EVALD_OK) (void)refuse(mending, count);

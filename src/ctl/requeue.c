@@ -182,7 +182,10 @@ static int feed(struct submission *submission, void *context) {
 int requeue(struct ctl *ctl, const struct letters_choice *choice,
             int64_t wait_ms) {
   struct requeue all = {.ctl = ctl, .choice = choice};
-  const struct submission_feed how = {feed, told, &all};
+  const struct submission_feed how = {
+      feed, told, &all,
+      _("What has no answer stays among the rejected jobs: requeue it "
+        "again.\n")};
   struct evald_fault fault = {0};
   all.end = &all.first;
   enum evald_status status = ctl_store(ctl, &fault);

@@ -27,6 +27,8 @@ struct submission_feed {
   void (*told)(void *context, const struct evald_answer *answer,
                enum wire_outcome outcome);
   void *context;
+  const char *again; /* what to do about jobs without an answer; NULL: what
+                      * is right for files */
 };
 int submission_run(struct ctl *ctl, int64_t wait_ms,
                    const struct submission_feed *feed);

@@ -3,6 +3,7 @@
 #include "ctl/clock.h"
 #include "ctl/jobs.h"
 #include "ctl/submit.h"
+#include "wire/answer_codec.h"
 #include "wire/reject.h"
 #include <string.h>
 #include <unistd.h>
@@ -18,7 +19,9 @@ struct submission {
   int64_t wait_ms, progress_ms, shown_ms;
   uint64_t sent, answered;
   uint64_t outcomes[WIRE_OUTCOME_COUNT];
-  size_t kept; /* rejected here, not sent */
+  uint64_t unsent; /* not taken on: it had given up, or they were no jobs */
+  size_t kept;     /* rejected here, not sent */
+  bool gave_up;
   int worst;
 };
 
@@ -26,15 +29,31 @@ static void note(struct submission *submission, int answer) {
   if (answer > submission->worst) submission->worst = answer;
 }
 
+/* Nobody is there yet, or nobody answers any more: for how long it waits. */
+static void print_waiting(const struct submission *submission, int64_t now) {
+  int64_t left = submission->wait_ms - (now - submission->progress_ms);
+  fprintf(stderr, _("waiting for evald at %s, for %lld s at most; %llu jobs"),
+          submission->ctl->settings.submit,
+          (long long)(left > 0 ? (left + 999) / 1000 : 0),
+          (unsigned long long)(submission->sent - submission->answered));
+}
+
 static void progress(struct submission *submission, bool last) {
+  enum { SILENT_MS = 1000 };
+  struct evald_producer_state state;
   int64_t now = clock_ms();
   if (!isatty(STDERR_FILENO) || submission->ctl->json) return;
   if (!last && now - submission->shown_ms < PROGRESS_MS) return;
   submission->shown_ms = now;
-  fputc('\r', stderr);
-  fprintf(stderr, _("%llu of %llu jobs answered"),
-          (unsigned long long)submission->answered,
-          (unsigned long long)submission->sent);
+  evald_producer_look(submission->producer, &state);
+  fputs("\r\033[K", stderr);
+  if (!last &&
+      (state.connections == 0 || now - submission->progress_ms >= SILENT_MS))
+    print_waiting(submission, now);
+  else
+    fprintf(stderr, _("%llu of %llu jobs answered"),
+            (unsigned long long)submission->answered,
+            (unsigned long long)submission->sent);
   if (last) fputc('\n', stderr);
 }
 
@@ -167,6 +186,7 @@ static enum evald_status work(struct submission *submission, uint64_t most) {
 static int fail(struct submission *submission, enum evald_status status) {
   struct evald_producer_state state = {0};
   const struct ctl *ctl = submission->ctl;
+  submission->gave_up = true;
   if (status != EVALD_AWAY) return ctl_fail(ctl, status, &submission->fault);
   evald_producer_look(submission->producer, &state);
   fprintf(
@@ -176,22 +196,40 @@ static int fail(struct submission *submission, enum evald_status status) {
           : _("evalctl: nobody answers at %s; %llu jobs have no answer\n"),
       ctl->settings.submit, (unsigned long long)state.unanswered);
   if (state.retry_reason[0])
-    fprintf(stderr, _("evalctl: it says: %s\n"), state.retry_reason);
-  fputs(ctl->options.outbox
-            ? _("They are in the outbox: submit with it again.\n")
-            : _("Send the files again: what is stored stays as it is.\n"),
-        stderr);
+    fprintf(stderr, _("evalctl: it says: %s (%s)\n"),
+            wire_retry_text(state.retry_reason, ctl->chinese),
+            state.retry_reason);
   return CTL_AWAY;
+}
+
+/* What to do about the jobs that have no answer. */
+static void advise(const struct submission *submission) {
+  bool outbox = submission->ctl->options.outbox != NULL;
+  if (submission->feed->again)
+    fputs(submission->feed->again, stderr);
+  else if (outbox && submission->unsent == 0)
+    fputs(_("They are in the outbox: submit with it again.\n"), stderr);
+  else if (outbox)
+    fputs(_("Those that were sent are in the outbox, the others are not: "
+            "submit the files again with it; what is stored stays as it is.\n"),
+          stderr);
+  else
+    fputs(_("Send the files again: what is stored stays as it is.\n"), stderr);
 }
 
 int submission_send(struct submission *submission, struct wire_bytes frame,
                     uint64_t *number) {
-  if (submission->worst >= CTL_USAGE) return submission->worst;
-  enum evald_status status = work(submission, HELD_MAX);
+  enum evald_status status = EVALD_OK;
+  if (submission->gave_up) {
+    submission->unsent++;
+    return submission->worst;
+  }
+  status = work(submission, HELD_MAX);
   if (status == EVALD_OK)
     status = evald_producer_submit(submission->producer, frame.data, frame.size,
                                    number, &submission->fault);
   if (status != EVALD_OK) {
+    submission->unsent++;
     note(submission, fail(submission, status));
     return submission->worst;
   }
@@ -201,7 +239,7 @@ int submission_send(struct submission *submission, struct wire_bytes frame,
 
 static void report_json(struct submission *submission) {
   struct wire_buffer value = {0};
-  wire_put_map(&value, 5);
+  wire_put_map(&value, 7);
   put_key(&value, "kind", EVALD_TEXT("submitted"));
   wire_put_string(&value, "sent");
   wire_put_uint(&value, submission->sent);
@@ -210,6 +248,10 @@ static void report_json(struct submission *submission) {
   wire_put_string(&value, "rejected");
   wire_put_uint(&value,
                 submission->kept + submission->outcomes[WIRE_OUTCOME_REJECTED]);
+  wire_put_string(&value, "unanswered");
+  wire_put_uint(&value, submission->sent - submission->answered);
+  wire_put_string(&value, "unsent");
+  wire_put_uint(&value, submission->unsent);
   wire_put_string(&value, "outcomes");
   wire_put_map(&value, WIRE_OUTCOME_COUNT);
   for (size_t i = 0; i < WIRE_OUTCOME_COUNT; i++) {
@@ -232,6 +274,11 @@ static void report(struct submission *submission) {
     if (submission->outcomes[i] > 0)
       printf("  %8llu  %s\n", (unsigned long long)submission->outcomes[i],
              wire_outcome_text((enum wire_outcome)i, submission->ctl->chinese));
+  if (submission->sent > submission->answered)
+    printf(_("  %8llu  sent, without an answer\n"),
+           (unsigned long long)(submission->sent - submission->answered));
+  if (submission->unsent > 0)
+    printf(_("  %8llu  never sent\n"), (unsigned long long)submission->unsent);
   if (submission->kept > 0)
     printf(_("  %8zu  rejected here and not sent\n"), submission->kept);
 }
@@ -243,14 +290,15 @@ int submission_run(struct ctl *ctl, int64_t wait_ms,
   enum evald_status status = open_producer(&submission);
   if (status != EVALD_OK) return ctl_fail(ctl, status, &submission.fault);
   note(&submission, feed->feed(&submission, feed->context));
-  if (submission.worst < CTL_USAGE) {
+  if (!submission.gave_up) {
     status = work(&submission, 0);
     if (status != EVALD_OK) note(&submission, fail(&submission, status));
   }
   progress(&submission, true);
+  if (submission.gave_up) advise(&submission);
   if (ctl->json)
     report_json(&submission);
-  else if (submission.answered > 0)
+  else if (submission.answered > 0 || submission.gave_up)
     report(&submission);
   evald_producer_close(submission.producer);
   return submission.worst;
@@ -273,6 +321,6 @@ static int feed_files(struct submission *submission, void *context) {
 }
 
 int submit_door(struct ctl *ctl, int64_t wait_ms) {
-  const struct submission_feed feed = {feed_files, NULL, ctl};
+  const struct submission_feed feed = {feed_files, NULL, ctl, NULL};
   return submission_run(ctl, wait_ms, &feed);
 }

@@ -222,8 +222,9 @@ void shards_damaged(struct worker *worker, struct shard *shard,
     metrics_add(worker->metrics, METRIC_DAMAGES, 1);
     log_line(LOG_ERROR,
              _("%s %u is damaged and its jobs are put off: %s; evalctl verify "
-               "--repair mends it"),
-             shard->division, shard->year, damage);
+               "%s %u --repair mends it"),
+             shard->division, shard->year, damage, shard->division,
+             shard->year);
   }
   shard->damaged = true;
   shard->checked = shard->watched = false;

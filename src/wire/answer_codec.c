@@ -2,18 +2,27 @@
 #include "wire/answer_codec.h"
 #include "wire/cursor.h"
 #include "wire/pairs.h"
+#include <string.h>
 
 static const struct {
   const char *name;
   unsigned after_ms;
+  const char *text[2];
 } retries[] = {
-#define X(name, spelling, after) {spelling, after},
+#define X(name, spelling, after, en, zh) {spelling, after, {en, zh}},
     WIRE_RETRY_LIST(X)
 #undef X
 };
 
 const char *wire_retry_name(enum wire_retry reason) {
   return (unsigned)reason < WIRE_RETRY_COUNT ? retries[reason].name : "?";
+}
+
+const char *wire_retry_text(const char *spelling, int chinese) {
+  for (unsigned i = 0; i < WIRE_RETRY_COUNT; i++)
+    if (strcmp(retries[i].name, spelling) == 0)
+      return retries[i].text[chinese != 0];
+  return spelling;
 }
 
 static void put_head(uint64_t correlation, enum wire_answer type,

@@ -25,21 +25,35 @@ enum wire_answer {
 #undef X
 };
 
-/* Why a job is to be sent again later: X(name, spelling, after_ms) */
+/* Why a job is to be sent again later: X(name, spelling, after_ms, sentence in
+ * English, in Chinese) */
 #define WIRE_RETRY_LIST(X)                                                     \
-  X(OVER_CREDIT, "over_credit", 50)                                            \
-  X(STORE_AWAY, "store_away", 500)                                             \
-  X(DRAINING, "draining", 1000)                                                \
-  X(STORE_DAMAGED, "store_damaged", 5000)
+  X(OVER_CREDIT, "over_credit", 50,                                            \
+    "more jobs were sent at once than it had granted",                         \
+    "一次发送的任务多于其允许的数量")                                          \
+  X(STORE_AWAY, "store_away", 500,                                             \
+    "its Redis cannot be reached; evalctl ping says more",                     \
+    "它连不上 Redis；详情请看 evalctl ping")                                   \
+  X(DRAINING, "draining", 1000,                                                \
+    "it is being stopped; it takes jobs again when it was started",            \
+    "它正在停止，重新启动后再接收任务")                                        \
+  X(STORE_DAMAGED, "store_damaged", 5000,                                      \
+    "what is stored of the division and year is damaged; evalctl verify "      \
+    "--repair mends it",                                                       \
+    "该区划和年度的存储内容已损坏；evalctl verify --repair 可修复")
 
 enum wire_retry {
-#define X(name, spelling, after) WIRE_RETRY_##name,
+#define X(name, spelling, after, en, zh) WIRE_RETRY_##name,
   WIRE_RETRY_LIST(X)
 #undef X
       WIRE_RETRY_COUNT
 };
 
 const char *wire_retry_name(enum wire_retry reason);
+
+/* A sentence about the daemon; the spelling itself where it is none of these.
+ */
+const char *wire_retry_text(const char *spelling, int chinese);
 
 /* One answer each; the caller writes the array around them. */
 void wire_answer_ack(uint64_t correlation, const struct wire_receipt *receipt,

@@ -65,9 +65,11 @@
   X(NO_MEMORY, "no_memory", "the job needs more memory than allowed",          \
     "任务所需内存超过允许值")                                                  \
   X(STORE_DAMAGED, "store_damaged",                                            \
-    "what is stored of this division and year is damaged and must be "         \
-    "repaired first",                                                          \
-    "该区划和年度的存储内容已损坏，须先修复")
+    "what is stored of this division and year is damaged: evalctl verify "     \
+    "--repair mends it, then evalctl rejects --requeue all --code "            \
+    "store_damaged",                                                           \
+    "该区划和年度的存储内容已损坏：先运行 evalctl verify "   \
+    "--repair，再运行 evalctl rejects --requeue all --code store_damaged")
 
 enum wire_reject {
 #define X(name, spelling, en, zh) WIRE_REJECT_##name,

@@ -125,7 +125,66 @@ class Submit(unittest.TestCase):
         self.door.quiet(2.5)
         status, _, err = end()
         self.assertEqual(status, 3)
-        self.assertIn("store_away", err)
+        self.assertIn("its Redis cannot be reached; evalctl ping says more "
+                      "(store_away)", err)
+
+    def many(self, count):
+        file = pathlib.Path(self.folder.name) / "many.jsonl"
+        job = json.loads(FORMS[0].read_text())
+        file.write_text("".join(
+            json.dumps({**job, "job_id": f"many-{n}"}, ensure_ascii=False)
+            + "\n" for n in range(count)))
+        return file
+
+    def test_giving_up_counts_what_was_never_sent(self):
+        jobs = 9000  # more than evalctl holds at once
+        bad = pathlib.Path(self.folder.name) / "bad.json"
+        bad.write_text(FORMS[0].read_text().replace(
+            '"revision": 1', '"revision": 0'))
+        end = self.submit("--wait", 2, "--json", FORMS[1], self.many(jobs), bad)
+        peer, _, number, frame = self.door.jobs(1)[0]
+        self.door.answer(peer, answer(number, frame))
+        self.door.quiet(3)
+        status, out, err = end()
+        said = json.loads(out.splitlines()[-1])
+        self.assertEqual(status, 3)
+        self.assertEqual((said["answered"], said["rejected"]), (1, 1))
+        self.assertGreater(said["unanswered"], 0)
+        self.assertGreater(said["unsent"], 0)
+        self.assertEqual(said["answered"] + said["unanswered"], said["sent"])
+        self.assertEqual(said["sent"] + said["unsent"] + said["rejected"],
+                         jobs + 2)
+        self.assertIn("Send the files again", err)
+
+    def test_giving_up_says_so_in_words(self):
+        self.door.close()
+        status, out, err = self.submit("--wait", 1, "--outbox", self.outbox,
+                                       self.many(9000))()
+        self.assertEqual(status, 3)
+        self.assertRegex(out, "(?s)0 jobs answered.* sent, without an answer\n"
+                              ".* never sent\n")
+        self.assertIn("Those that were sent are in the outbox, the others are "
+                      "not", err)
+
+    def test_on_a_terminal_it_says_that_it_waits_and_how_long(self):
+        self.door.close()
+        ours, theirs = os.openpty()
+        run = subprocess.Popen(
+            [EVALCTL, "submit", "--submit", self.door.endpoint, "--lang", "en",
+             "--wait", "2", FORMS[0]], stdout=subprocess.PIPE, stderr=theirs)
+        os.close(theirs)
+        said = b""
+        try:
+            while more := os.read(ours, 4096):
+                said += more
+        except OSError:
+            pass  # the other end is closed
+        os.close(ours)
+        run.communicate()
+        self.assertEqual(run.returncode, 3)
+        self.assertIn(f"waiting for evald at {self.door.endpoint}, for 2 s at "
+                      "most", said.decode())
+        self.assertIn("for 1 s at most", said.decode())
 
     def test_an_outbox_carries_on(self):
         self.door.close()

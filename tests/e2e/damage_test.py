@@ -96,6 +96,7 @@ class Damage(EndToEnd):
         push.raw(self.frame(2, 2023))
         (told,) = seen.until("reject", 1)
         self.assertEqual(told["problems"][0]["code"], "store_damaged")
+        self.assertIn("evalctl verify --repair", told["problems"][0]["text"])
         seen.until("receipt", 1)
         address = ("--redis", f"unix:{self.redis.socket}")
         evalctl("verify", "--repair", *address)

@@ -149,6 +149,23 @@ class Repair(EndToEnd):
                        f"unix:{self.redis.socket}", check=False).stdout
         self.assertIn("nothing was added up: 1 difference", text)
         self.assertNotIn("0 results", text)
+        self.assertIn(f"redis-cli RENAME {RESULTS} {RESULTS}:aside; then "
+                      "evalctl verify 310113000 2024 --repair", text)
+
+    def test_what_mends_it_is_named(self):
+        look = lambda: evalctl("verify", "--lang", "en", "--redis",
+                               f"unix:{self.redis.socket}", check=False).stdout
+        remedy = "evalctl verify 310113000 2024 --repair"
+        self.assertNotIn(remedy, look())
+        self.redis.call("HINCRBY", AGGREGATE, "forms", 1)
+        self.assertIn(f"  {remedy} sets it right from the results\n", look())
+        self.redis.call("DEL", AGGREGATE)
+        self.redis.call("SET", AGGREGATE, "another program's")
+        self.assertIn(f"  {remedy} sets it right from the results\n", look())
+        self.redis.call("DEL", AGGREGATE)
+        self.spoil(3)
+        self.assertNotIn("sets it right", look())
+        self.assertIn("bring back what cannot be read", look())
 
     def spoil(self, *numbers):
         """Results that cannot be read; what they were, by their codes."""
