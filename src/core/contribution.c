@@ -14,6 +14,18 @@ const char *core_counter_name(enum core_counter counter) {
   return (unsigned)counter < CORE_COUNTER_COUNT ? names[counter] : "?";
 }
 
+struct evald_cell core_counter_cell(enum core_counter counter) {
+  static const struct evald_cell cells[CORE_COUNTER_COUNT] = {
+      [CORE_COUNTER_OPENING] = {EVALD_CELL_FUND_OPENING, EVALD_FUND_TOTAL},
+      [CORE_COUNTER_BUDGET] = {EVALD_CELL_FUND_BUDGET, EVALD_FUND_TOTAL},
+      [CORE_COUNTER_EXECUTED] = {EVALD_CELL_FUND_EXECUTED, EVALD_FUND_TOTAL},
+      [CORE_COUNTER_TOTAL] = {EVALD_CELL_TOTAL, 0},
+      [CORE_COUNTER_EXECUTION_SCORE] = {EVALD_CELL_FUND_SCORE,
+                                        EVALD_FUND_TOTAL}};
+  _Static_assert(EVALD_CELL_FORM == 0, "what is not named is the form");
+  return cells[counter];
+}
+
 /* An amount in 分: a millionth of a 万元, a hundredth of a 元. */
 static enum evald_status fen(const struct evald_form *form,
                              const struct evald_figure *amount, int64_t *out) {
@@ -119,6 +131,19 @@ enum evald_status core_contribution_subtract(struct contribution *sum,
   if (overflow) return EVALD_RANGE;
   *sum = result;
   return EVALD_OK;
+}
+
+uint64_t core_contribution_misfits(const struct contribution *sum,
+                                   const struct contribution *out,
+                                   const struct contribution *in) {
+  uint64_t misfits = 0;
+  for (unsigned i = 0; i < CORE_COUNTER_COUNT; i++) {
+    int64_t next = sum->counter[i];
+    bool overflow = out && __builtin_sub_overflow(next, out->counter[i], &next);
+    overflow |= in && __builtin_add_overflow(next, in->counter[i], &next);
+    misfits |= (uint64_t)overflow << i;
+  }
+  return misfits;
 }
 
 uint64_t core_contribution_checksum(const struct contribution *sum) {

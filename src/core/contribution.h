@@ -59,6 +59,10 @@ struct contribution {
 /* "budget_fen". */
 const char *core_counter_name(enum core_counter counter);
 
+/* The cell of a form that a counter adds up; EVALD_CELL_FORM of those that
+ * count forms, rows or findings. */
+struct evald_cell core_counter_cell(enum core_counter counter);
+
 /* The vector of a verdict. The last ten count totals by ten points; 100 falls
  * into score_90. EVALD_RANGE where an amount does not fit. */
 enum evald_status core_contribution_of(const struct evald_verdict *verdict,
@@ -69,6 +73,12 @@ enum evald_status core_contribution_add(struct contribution *sum,
                                         const struct contribution *part);
 enum evald_status core_contribution_subtract(struct contribution *sum,
                                              const struct contribution *part);
+
+/* The counters, a bit each, that leave 64 bits in sum - out + in; `out` and
+ * `in` may be NULL. */
+uint64_t core_contribution_misfits(const struct contribution *sum,
+                                   const struct contribution *out,
+                                   const struct contribution *in);
 
 /* The checksum readers compare: h = 14695981039346656037; for each counter in
  * the order of the list: h = (h XOR counter as 64 bits) * 1099511628211, all

@@ -45,7 +45,8 @@ static evald_decimal rescaled(const struct checked_form *form,
                               struct evald_rounding rounding) {
   evald_decimal weight = 0;
   if (trace->status == EVALD_OK) {
-    trace->status = counted_weight(form, out, &weight);
+    trace_fail(trace, counted_weight(form, out, &weight),
+               cell_of(EVALD_CELL_TOTAL));
   }
   evald_decimal sum = sum_step(trace, EVALD_RULE_TOTAL, exact);
   if (weight == 0) return sum;
@@ -115,6 +116,8 @@ enum evald_status core_score(const struct checked_form *form,
   out->trace = trace.steps;
   out->trace_count = trace.count;
   if (trace.status == EVALD_OK) return EVALD_OK;
-  return evald_fault_set(fault, trace.status, NULL,
+  char cell[EVALD_CELL_PATH];
+  evald_cell_path(trace.failed, cell);
+  return evald_fault_set(fault, trace.status, cell,
                          "a rate or a sum of scores is out of range");
 }

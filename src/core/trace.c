@@ -92,7 +92,8 @@ _Static_assert(sizeof functions / sizeof functions[0] == EVALD_OPERATION_COUNT,
 evald_decimal trace_add(struct trace *trace, struct evald_trace_step step) {
   if (trace->status != EVALD_OK) return 0;
   assert(trace->count < trace->room);
-  trace->status = functions[step.operation](&step, trace->sum, &step.result);
+  trace_fail(trace, functions[step.operation](&step, trace->sum, &step.result),
+             step.cell);
   if (trace->status != EVALD_OK) return 0;
   trace->steps[trace->count++] = step;
   return step.result;
@@ -102,7 +103,15 @@ void trace_scores(struct trace *trace) {
   if (trace->status != EVALD_OK) return;
   struct evald_trace_step *last = &trace->steps[trace->count - 1];
   last->scores = true;
-  trace->status = evald_decimal_add(trace->sum, last->result, &trace->sum);
+  trace_fail(trace, evald_decimal_add(trace->sum, last->result, &trace->sum),
+             last->cell);
+}
+
+void trace_fail(struct trace *trace, enum evald_status status,
+                struct evald_cell cell) {
+  if (status == EVALD_OK || trace->status != EVALD_OK) return;
+  trace->status = status;
+  trace->failed = cell;
 }
 
 enum evald_status evald_trace_replay(const struct evald_trace_step *steps,

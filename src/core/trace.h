@@ -13,6 +13,7 @@ struct trace {
   size_t count, room;
   evald_decimal sum; /* of the steps that score */
   enum evald_status status;
+  struct evald_cell failed; /* where `status` is not EVALD_OK */
 };
 
 /* Computes the result of `step`, appends it and returns the result; 0 once
@@ -22,5 +23,9 @@ evald_decimal trace_add(struct trace *trace, struct evald_trace_step step);
 
 /* Marks the last step as the score that enters the total. */
 void trace_scores(struct trace *trace);
+
+/* Ends the computing where `status` is not EVALD_OK: `cell` has no value. */
+void trace_fail(struct trace *trace, enum evald_status status,
+                struct evald_cell cell);
 
 #endif

@@ -33,15 +33,17 @@ static enum evald_status fill_unit(struct work *work, struct work_unit *unit,
 /* Scores the form and encodes what will be stored of it. */
 static enum evald_status score(struct preparer *preparer, struct work *work,
                                struct work_unit *unit,
-                               const struct evald_form *form) {
+                               const struct evald_form *form,
+                               struct evald_fault *fault) {
   struct evald_verdict verdict;
   enum evald_status status =
-      evald_evaluate(form, unit->ruleset, preparer->scratch, &verdict, NULL);
+      evald_evaluate(form, unit->ruleset, preparer->scratch, &verdict, fault);
   if (status != EVALD_OK) return status;
   verdict.job_id = unit->job_id;
   verdict.revision = unit->revision;
   status = core_contribution_of(&verdict, &unit->contribution);
-  if (status != EVALD_OK) return status;
+  if (status != EVALD_OK)
+    return evald_fault_set(fault, status, "funds.total", "finer than a 分");
   status = fill_unit(work, unit, &verdict);
   if (status != EVALD_OK) return status;
   unit->stored.at = work->bytes.size;
@@ -52,25 +54,27 @@ static enum evald_status score(struct preparer *preparer, struct work *work,
   return wire_buffer_done(&work->bytes);
 }
 
+/* The fault's place is the cell. */
 static void reject_unscored(struct work *work, struct work_unit *unit,
-                            enum evald_status status) {
+                            enum evald_status status,
+                            const struct evald_fault *fault) {
   work_reject_for(work, unit,
                   status == EVALD_MEMORY ? WIRE_REJECT_NO_MEMORY
                                          : WIRE_REJECT_OUT_OF_RANGE,
-                  "");
+                  fault->place);
 }
 
-static enum evald_status prepare_evaluate(struct preparer *preparer,
-                                          struct work *work,
-                                          struct work_unit *unit,
-                                          struct wire_job *job) {
+static void prepare_evaluate(struct preparer *preparer, struct work *work,
+                             struct work_unit *unit, struct wire_job *job) {
+  struct evald_fault fault;
+  evald_fault_clear(&fault);
   unit->form.at = work->bytes.size;
   unit->form_digest = wire_form_encode(&job->form, &work->bytes);
   unit->form.size = work->bytes.size - unit->form.at;
   job->form.digest = unit->form_digest;
-  enum evald_status status = score(preparer, work, unit, &job->form);
+  enum evald_status status = score(preparer, work, unit, &job->form, &fault);
   if (!preparer->keep_forms) unit->form.size = 0;
-  return status;
+  if (status != EVALD_OK) reject_unscored(work, unit, status, &fault);
 }
 
 static void set_identity(struct work *work, struct work_unit *unit,
@@ -122,8 +126,7 @@ static enum evald_status prepare_job(struct preparer *preparer,
     return EVALD_OK;
   }
   if (job->kind == WIRE_KIND_RECALCULATE) return spread_projects(work, job);
-  status = prepare_evaluate(preparer, work, unit, job);
-  if (status != EVALD_OK) reject_unscored(work, unit, status);
+  prepare_evaluate(preparer, work, unit, job);
   return EVALD_OK;
 }
 
@@ -189,14 +192,16 @@ enum evald_status prepare_stored_form(struct preparer *preparer,
                                       struct work *work, struct work_unit *unit,
                                       struct evald_text bytes) {
   struct evald_form form;
+  struct evald_fault fault;
   struct wire_bytes raw = {(const uint8_t *)bytes.data, bytes.size};
   evald_arena_reset(preparer->scratch);
+  evald_fault_clear(&fault);
   enum evald_status status = wire_form_decode(raw, preparer->scratch, &form);
-  if (status == EVALD_OK) status = score(preparer, work, unit, &form);
+  if (status == EVALD_OK) status = score(preparer, work, unit, &form, &fault);
   if (is_starved(preparer, work)) return EVALD_MEMORY;
   if (status == EVALD_OK)
     unit->form_digest = form.digest;
   else
-    reject_unscored(work, unit, status);
+    reject_unscored(work, unit, status, &fault);
   return EVALD_OK;
 }

@@ -291,6 +291,24 @@ static uint32_t department_of(struct work *work, struct work_unit *unit,
   return project->department;
 }
 
+/* A sum of the division or of a department would leave 64 bits: the cells that
+ * it is of. */
+static void reject_sums(struct work *work, struct work_unit *unit,
+                        uint64_t misfits) {
+  struct wire_rejects rejects;
+  wire_rejects_init(&rejects);
+  for (; misfits != 0; misfits &= misfits - 1) {
+    char path[EVALD_CELL_PATH];
+    evald_cell_path(
+        core_counter_cell((enum core_counter)__builtin_ctzll(misfits)), path);
+    struct wire_problem problem =
+        wire_problem_of(WIRE_REJECT_OUT_OF_RANGE, path, 0);
+    problem.expected = WIRE_EXPECTED_SUM;
+    wire_reject_add(&rejects, problem);
+  }
+  work_reject(work, unit, &rejects);
+}
+
 static void decide(struct work *work, struct work_unit *unit) {
   struct shard *shard = work->shards[unit->slot].shard;
   struct project *project = unit->project;
@@ -308,7 +326,8 @@ static void decide(struct work *work, struct work_unit *unit) {
       EVALD_OK)
     note_change(work, unit);
   else
-    work_reject_for(work, unit, WIRE_REJECT_OUT_OF_RANGE, "");
+    reject_sums(work, unit,
+                shard_misfits(shard, project, department, &unit->contribution));
 }
 
 static void decide_unit(struct work *work, struct work_unit *unit) {

@@ -324,6 +324,20 @@ enum evald_status shard_apply(struct shard *shard, struct project *project,
   return EVALD_OK;
 }
 
+uint64_t shard_misfits(const struct shard *shard, const struct project *project,
+                       uint32_t department, const struct contribution *added) {
+  bool counted = project->state == PROJECT_EVALUATED;
+  const struct department *items = shard->departments.items;
+  const struct contribution *out = counted ? &project->contribution : NULL;
+  uint64_t misfits = core_contribution_misfits(&shard->sum, out, added);
+  if (!counted || project->department == department)
+    return misfits |
+           core_contribution_misfits(&items[department].sum, out, added);
+  return misfits |
+         core_contribution_misfits(&items[project->department].sum, out, NULL) |
+         core_contribution_misfits(&items[department].sum, NULL, added);
+}
+
 int64_t shard_log_begins(const struct shard *shard, int64_t most) {
   int64_t first = most > 0 && shard->seq > most ? shard->seq - most + 1 : 0;
   int64_t begins = first > shard->log_begins ? first : shard->log_begins;

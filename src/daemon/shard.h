@@ -169,6 +169,11 @@ enum evald_status shard_apply(struct shard *shard, struct project *project,
                               uint32_t department,
                               const struct contribution *added);
 
+/* Which counters (a bit each) made shard_apply answer EVALD_RANGE to the same.
+ */
+uint64_t shard_misfits(const struct shard *shard, const struct project *project,
+                       uint32_t department, const struct contribution *added);
+
 /* Where the log is to begin after the batch, of which it keeps the last `most`
  * changes (0: all); 0: nothing was ever cut off. */
 int64_t shard_log_begins(const struct shard *shard, int64_t most);

@@ -92,6 +92,8 @@ enum wire_reject {
   X(DECIMAL_RANGE, "±999999999999, 6 fractional digits",                       \
     "±999999999999 以内，最多 6 位小数")                                       \
   X(FEN, "≤ 2 fractional digits (元)", "以元为单位时最多 2 位小数")            \
+  X(SUM, "what the sums of its division and department have room for",         \
+    "不使所属区划或部门的合计超出 64 位整数")                                  \
   X(VERSION, "1", "1")                                                         \
   X(KIND, "evaluate, withdraw, recalculate",                                   \
     "evaluate、withdraw 或 recalculate")                                       \

@@ -110,6 +110,10 @@ CASES = [
      "mof_div_code", True),
     ("an unknown operator", row(op="~"), "not_allowed", "indicators[0].op",
      True),
+    ("rows whose scores add up past what a score may be", with_(indicators=[
+        frames.quality("效益指标", "社会效益指标", f"服务能力{i}",
+                       200000000000) for i in range(8)]), "out_of_range",
+     "indicators[4].score", True),
     ("a job of tomorrow", with_(v=2), "bad_version", "v", True),
     ("an unknown kind", with_(kind="forget"), "bad_kind", "kind", True),
     ("an unknown ruleset", with_(ruleset="cn-mars-2024"), "unknown_ruleset",
@@ -195,6 +199,22 @@ class BadInput(EndToEnd):
         codes = sorted(p["code"] for p in notice["problems"])
         self.assertEqual(codes, ["empty_array", "empty_text", "out_of_range",
                                  "unknown_key", "wrong_type"])
+
+    def test_a_sum_past_64_bits_names_its_cells(self):
+        """A budget each that fits; nine of them in one department do, too."""
+        large = "999999999999"
+        funds = {"total": {"opening": "1", "budget": large, "executed": large}}
+        for number in range(9):
+            self.push.send({**frames.form(5 * number, 0), "funds": funds})
+        self.seen.until("receipt", 9)
+        self.push.send({**frames.form(50, 0), "funds": funds})
+        (notice,) = self.seen.until("reject", 1)
+        self.assertEqual([(p["code"], p["key"]) for p in notice["problems"]],
+                         [("out_of_range", "funds.total.budget"),
+                          ("out_of_range", "funds.total.executed")])
+        self.assertIn("合计", notice["problems"][0]["text"])
+        self.good(100)
+        self.assert_sound()
 
     def test_a_flood_of_garbage_is_bounded(self):
         """More than is kept: the rest is evicted and counted, memory stays."""

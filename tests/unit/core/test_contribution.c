@@ -112,6 +112,26 @@ static void columns_that_are_missing_or_finer_than_a_fen(void **state) {
   fixture_free(f);
 }
 
+/* What a producer is told: the key of a job. */
+static void a_counter_knows_the_cell_that_it_adds_up(void **state) {
+  (void)state;
+  static const struct {
+    enum core_counter counter;
+    const char *path;
+  } cases[] = {{CORE_COUNTER_OPENING, "funds.total.opening"},
+               {CORE_COUNTER_BUDGET, "funds.total.budget"},
+               {CORE_COUNTER_EXECUTED, "funds.total.executed"},
+               {CORE_COUNTER_TOTAL, "total"},
+               {CORE_COUNTER_EXECUTION_SCORE, "funds.total.score"},
+               {CORE_COUNTER_FORMS, ""},
+               {CORE_COUNTER_SCORE_90, ""}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    char path[EVALD_CELL_PATH];
+    evald_cell_path(core_counter_cell(cases[i].counter), path);
+    assert_string_equal(path, cases[i].path);
+  }
+}
+
 static void sums_are_checked(void **state) {
   (void)state;
   struct contribution sum = {{0}};
@@ -125,6 +145,9 @@ static void sums_are_checked(void **state) {
   struct contribution zero = {{0}};
   assert_memory_equal(&sum, &zero, sizeof zero);
   part.counter[CORE_COUNTER_BUDGET] = INT64_MIN;
+  assert_int_equal(core_contribution_misfits(&sum, &part, NULL),
+                   1 << CORE_COUNTER_BUDGET);
+  assert_int_equal(core_contribution_misfits(&sum, NULL, &part), 0);
   assert_int_equal(core_contribution_subtract(&sum, &part), EVALD_RANGE);
   assert_int_equal(sum.counter[CORE_COUNTER_FORMS], 0);
 }
@@ -151,6 +174,7 @@ int main(void) {
       cmocka_unit_test(tens_of_points),
       cmocka_unit_test(yuan_and_wan_yuan_meet_in_fen),
       cmocka_unit_test(columns_that_are_missing_or_finer_than_a_fen),
+      cmocka_unit_test(a_counter_knows_the_cell_that_it_adds_up),
       cmocka_unit_test(sums_are_checked),
       cmocka_unit_test(any_counter_changes_the_checksum),
   };

@@ -295,6 +295,18 @@ static void a_sum_that_does_not_fit_changes_nothing(void **state) {
   shard_begin(&shard);
   assert_int_equal(shard_apply(&shard, &first, &wish, a, &part), EVALD_OK);
   assert_int_equal(shard_apply(&shard, &second, &wish, a, &part), EVALD_RANGE);
+  assert_int_equal(shard_misfits(&shard, &second, a, &part),
+                   1 << CORE_COUNTER_BUDGET);
+  shard.sum.counter[CORE_COUNTER_BUDGET] = 0; /* and of the department alone */
+  assert_int_equal(shard_misfits(&shard, &second, a, &part),
+                   1 << CORE_COUNTER_BUDGET);
+  shard.sum.counter[CORE_COUNTER_BUDGET] = INT64_MAX;
+  assert_int_equal(shard_misfits(&shard, &first, a, &part),
+                   0); /* in its place */
+  uint32_t b = department(&shard, "b");
+  shard.departments.items[b].sum.counter[CORE_COUNTER_BUDGET] = 1;
+  assert_int_equal(shard_misfits(&shard, &first, b, &part),
+                   1 << CORE_COUNTER_BUDGET);
   assert_int_equal(shard.seq, 1);
   assert_int_equal(second.state, PROJECT_ABSENT);
   assert_int_equal(shard.sum.counter[CORE_COUNTER_FORMS], 1);
