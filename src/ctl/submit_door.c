@@ -167,10 +167,12 @@ static enum evald_status open_producer(struct submission *submission) {
 }
 
 /* Until at most `most` jobs have no answer. EVALD_AWAY where nothing was
- * answered for too long. */
+ * answered for too long: the time in which files were read does not count. */
 static enum evald_status work(struct submission *submission, uint64_t most) {
   struct evald_producer_state state;
   enum evald_status status = EVALD_OK;
+  evald_producer_look(submission->producer, &state);
+  if (state.unanswered > most) submission->progress_ms = clock_ms();
   for (;;) {
     progress(submission, false);
     evald_producer_look(submission->producer, &state);

@@ -52,6 +52,7 @@ class Submit(unittest.TestCase):
         def end():
             reader.join(30)
             return run.returncode, said[0], said[1]
+        end.runs = reader.is_alive
         return end
 
     def test_all_answered(self):
@@ -122,7 +123,8 @@ class Submit(unittest.TestCase):
         end = self.submit("--wait", 2, FORMS[0])
         (peer, _, number, _), = self.door.jobs(1)
         self.door.answer(peer, retry(number, 60000))
-        self.door.quiet(2.5)
+        while end.runs():
+            self.door.quiet(0.1)
         status, _, err = end()
         self.assertEqual(status, 3)
         self.assertIn("its Redis cannot be reached; evalctl ping says more "
@@ -144,7 +146,8 @@ class Submit(unittest.TestCase):
         end = self.submit("--wait", 2, "--json", FORMS[1], self.many(jobs), bad)
         peer, _, number, frame = self.door.jobs(1)[0]
         self.door.answer(peer, answer(number, frame))
-        self.door.quiet(3)
+        while end.runs():
+            self.door.quiet(0.1)
         status, out, err = end()
         said = json.loads(out.splitlines()[-1])
         self.assertEqual(status, 3)
