@@ -66,7 +66,26 @@ struct evald_answer {
   struct evald_text source, rejects_id; /* of a nack */
   const struct evald_problem *problems;
   size_t problem_count;
+
+  /* Of the ack of a recalculation: by which ruleset, and what became of each
+   * project, for evald_outcome_next. Absent from older daemons. */
+  struct evald_text ruleset_digest, outcomes;
 };
+
+/* One project of a recalculation. Without a score (not found, refused) the
+ * grade's name is absent and the rest 0. */
+struct evald_outcome {
+  struct evald_text outcome; /* "superseded"; absent where it is a new one */
+  bool scored;
+  int64_t total_e6;
+  uint64_t grade; /* from 0, the best */
+  struct evald_text grade_name;
+  struct evald_digest form_digest;
+};
+
+/* Takes the first of `outcomes`, in the order of the job's projects; false
+ * where there is none, or it cannot be read. Texts live as the answer does. */
+bool evald_outcome_next(struct evald_text *outcomes, struct evald_outcome *out);
 
 typedef void (*evald_answer_tell)(void *context,
                                   const struct evald_answer *answer);

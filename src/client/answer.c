@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client/answer.h"
+#include "wire/outcome.h"
 
 /* A row: a key, what is read, and where it goes. */
 enum kind { TEXT, UINT, INT };
@@ -25,6 +26,7 @@ static const struct row answer_rows[] = {
     ROW("grade", TEXT, answer, told.grade),
     ROW("form_digest", TEXT, answer, told.form_digest),
     ROW("ruleset", TEXT, answer, told.ruleset),
+    ROW("ruleset_digest", TEXT, answer, told.ruleset_digest),
     ROW("source", TEXT, answer, told.source),
     ROW("rejects_id", TEXT, answer, told.rejects_id),
     ROW("reason", TEXT, answer, reason),
@@ -98,6 +100,43 @@ static void read_problems(struct wire_cursor *cursor, struct answer *out) {
   out->told.problems = out->problems;
 }
 
+/* Left as they are: whoever wants them asks for one after the other. */
+static void read_outcomes(struct wire_cursor *cursor, struct answer *out) {
+  size_t count = wire_get_array(cursor);
+  const char *begin = (const char *)cursor->at;
+  wire_skip_many(cursor, count);
+  size_t size = (size_t)((const char *)cursor->at - begin);
+  if (!cursor->failed) out->told.outcomes = (struct evald_text){begin, size};
+}
+
+bool evald_outcome_next(struct evald_text *outcomes,
+                        struct evald_outcome *out) {
+  struct wire_bytes bytes = {(const uint8_t *)outcomes->data, outcomes->size};
+  struct wire_cursor cursor = wire_cursor_of(bytes);
+  struct evald_outcome one = {0};
+  if (outcomes->size == 0) return false;
+  size_t more = wire_want_array_of(&cursor, 5);
+  uint64_t outcome = wire_get_uint(&cursor);
+  if (outcome < WIRE_OUTCOME_COUNT)
+    one.outcome = evald_text_of(wire_outcome_name((enum wire_outcome)outcome));
+  one.scored = !wire_take_nil(&cursor);
+  if (one.scored) {
+    one.total_e6 = wire_get_int(&cursor);
+    one.grade = wire_get_uint(&cursor);
+    one.grade_name = wire_get_text(&cursor);
+    one.form_digest = wire_get_digest(&cursor);
+  } else {
+    wire_skip_many(&cursor, 3);
+  }
+  wire_skip_many(&cursor, more);
+  if (cursor.failed) return false;
+  size_t taken = wire_cursor_offset(&cursor);
+  *outcomes =
+      (struct evald_text){outcomes->data + taken, outcomes->size - taken};
+  *out = one;
+  return true;
+}
+
 static void read_answer_map(struct wire_cursor *cursor, struct answer *out) {
   for (size_t pairs = wire_get_map(cursor); pairs > 0 && !cursor->failed;
        pairs--) {
@@ -108,6 +147,9 @@ static void read_answer_map(struct wire_cursor *cursor, struct answer *out) {
     else if (evald_text_equal(key, EVALD_TEXT("problems")) &&
              wire_peek(cursor) == WIRE_TYPE_ARRAY)
       read_problems(cursor, out);
+    else if (evald_text_equal(key, EVALD_TEXT("outcomes")) &&
+             wire_peek(cursor) == WIRE_TYPE_ARRAY)
+      read_outcomes(cursor, out);
     else
       wire_skip(cursor);
   }

@@ -25,6 +25,22 @@ static enum evald_status io_fault(const struct journal *journal,
   return evald_fault_set(fault, EVALD_IO, journal->path, "%s", strerror(errno));
 }
 
+/* ---- chunks ---- */
+
+void chunk_clear(struct chunk *chunk) {
+  free(chunk->items);
+  free(chunk->outcomes);
+  *chunk = (struct chunk){.used = false};
+}
+
+void chunk_count(struct recalc *recalc, struct recalc_item *item,
+                 const struct chunk_outcome *outcome) {
+  if (outcome->scored)
+    recalc_note(recalc, &item->mover, &outcome->after);
+  else
+    recalc->left[outcome->left]++;
+}
+
 /* ---- what is written ---- */
 
 static enum evald_status append(struct journal *journal,
@@ -104,17 +120,18 @@ enum evald_status journal_sent(struct journal *journal,
   return append(journal, fault);
 }
 
-enum evald_status journal_done(struct journal *journal, uint64_t number,
-                               const struct chunk_outcome *outcomes,
-                               size_t count, struct evald_fault *fault) {
+enum evald_status journal_done(struct journal *journal,
+                               const struct chunk *chunk,
+                               struct evald_fault *fault) {
   struct wire_buffer *record = begin(journal, 3, RECORD_DONE);
-  wire_put_uint(record, number);
-  wire_put_array(record, count);
-  for (size_t i = 0; i < count; i++) {
-    unsigned how = NOT_SCORED + (unsigned)outcomes[i].left;
+  wire_put_uint(record, chunk->number);
+  wire_put_array(record, chunk->count);
+  for (size_t i = 0; i < chunk->count; i++) {
+    const struct chunk_outcome *outcome = &chunk->outcomes[i];
+    unsigned how = NOT_SCORED + (unsigned)outcome->left;
     wire_put_array(record, 4);
-    wire_put_uint(record, outcomes[i].scored ? 0 : how);
-    put_standing(record, &outcomes[i].after);
+    wire_put_uint(record, outcome->scored ? 0 : how);
+    put_standing(record, &outcome->after);
   }
   return append(journal, fault);
 }
@@ -221,9 +238,7 @@ static void replay_done(struct replay *replay) {
     struct chunk_outcome outcome = get_outcome(&whole);
     chunk_count(replay->recalc, &chunk->items[i], &outcome);
   }
-  if (cursor->failed) return;
-  free(chunk->items);
-  *chunk = (struct chunk){.used = false};
+  if (!cursor->failed) chunk_clear(chunk);
 }
 
 static void replay_record(struct replay *replay) {

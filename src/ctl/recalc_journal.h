@@ -23,14 +23,25 @@
 
 enum { JOURNAL_PATH = 1024, JOURNAL_CHUNKS = 16 };
 
+/* What came of an item: left[] where it was not scored. */
+struct chunk_outcome {
+  bool scored;
+  enum recalc_left left;
+  struct standing after;
+};
+
 /* Forms on their way to the daemon. */
 struct chunk {
   bool used, answered;
-  uint64_t number;           /* of the journal */
-  uint64_t sent;             /* number of the producer's job */
-  struct recalc_item *items; /* owned */
+  uint64_t number;                /* of the journal */
+  uint64_t sent;                  /* number of the producer's job */
+  struct recalc_item *items;      /* owned */
+  struct chunk_outcome *outcomes; /* owned, as many; NULL: not known yet */
   size_t count;
 };
+
+/* Frees what it owns; it is unused then. */
+void chunk_clear(struct chunk *chunk);
 
 struct journal_shard {
   struct store_shard_key shard;
@@ -69,15 +80,10 @@ enum evald_status journal_sent(struct journal *journal,
                                const struct chunk *chunk,
                                struct evald_fault *fault);
 
-/* What came of an item: left[] where it was not scored. */
-struct chunk_outcome {
-  bool scored;
-  enum recalc_left left;
-  struct standing after;
-};
-enum evald_status journal_done(struct journal *journal, uint64_t number,
-                               const struct chunk_outcome *outcomes,
-                               size_t count, struct evald_fault *fault);
+/* Its outcomes are known. */
+enum evald_status journal_done(struct journal *journal,
+                               const struct chunk *chunk,
+                               struct evald_fault *fault);
 
 /* Counts one outcome into the summary. */
 void chunk_count(struct recalc *recalc, struct recalc_item *item,

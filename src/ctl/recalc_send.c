@@ -2,18 +2,17 @@
 #include "base/i18n.h"
 #include "ctl/clock.h"
 #include "ctl/recalc_journal.h"
+#include "ctl/recalc_judge.h"
 #include "ctl/recalc_pace.h"
 #include "evald/client.h"
 #include "wire/job_codec.h"
-#include "wire/outcome.h"
-#include "wire/verdict_codec.h"
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 /*
  * A recalculation for good: chunks of codes go through the acknowledged door,
- * few at a time; what came of them is read from the store.
+ * few at a time; what came of them is what the acknowledgement says.
  */
 
 enum { POLL_MS = 100, WAIT_S = 60 };
@@ -41,12 +40,18 @@ static void interrupt(int signal) {
 
 /* ---- answers ---- */
 
+static void hear(struct sending *sending, struct chunk *chunk,
+                 const struct evald_answer *answer) {
+  chunk->answered = true;
+  judge_answer(&sending->recalc, chunk, answer);
+}
+
 static void tell(void *context, const struct evald_answer *answer) {
   struct sending *sending = context;
   sending->heard_ms = clock_ms();
   for (int i = 0; i < JOURNAL_CHUNKS; i++)
     if (sending->chunks[i].used && sending->chunks[i].sent == answer->number)
-      sending->chunks[i].answered = true;
+      hear(sending, &sending->chunks[i], answer);
   if (answer->kind != EVALD_ANSWER_NACK) return;
   sending->refused = true;
   for (size_t i = 0; i < answer->problem_count; i++)
@@ -55,82 +60,15 @@ static void tell(void *context, const struct evald_answer *answer) {
             (int)answer->problems[i].text.size, answer->problems[i].text.data);
 }
 
-void chunk_count(struct recalc *recalc, struct recalc_item *item,
-                 const struct chunk_outcome *outcome) {
-  if (outcome->scored)
-    recalc_note(recalc, &item->mover, &outcome->after);
-  else
-    recalc->left[outcome->left]++;
-}
-
-static struct chunk_outcome left_as(enum recalc_left left) {
-  return (struct chunk_outcome){.left = left};
-}
-
-/* What became of an item, by the result that is stored now. EVALD_INVALID
- * where the daemon scores by another ruleset than evalctl has. */
-static enum evald_status judge(struct sending *sending,
-                               const struct recalc_item *item,
-                               struct evald_text value,
-                               struct chunk_outcome *out) {
-  struct recalc *recalc = &sending->recalc;
-  struct wire_stored_brief stored;
-  struct wire_bytes bytes = {(const uint8_t *)value.data, value.size};
-  if (!value.data || wire_stored_brief(bytes, &stored) != EVALD_OK) {
-    *out = left_as(RECALC_UNREADABLE);
-    return EVALD_OK;
-  }
-  const struct wire_stored_head *head = &stored.head;
-  bool scored = evald_digest_equal(&head->ruleset_digest, &recalc->target);
-  bool same = evald_digest_equal(&head->form_digest, &item->form);
-  *out = left_as(RECALC_MEANWHILE);
-  if (!same) return EVALD_OK;
-  *out = (struct chunk_outcome){
-      scored, RECALC_WITHOUT_FORM,
-      standing_of(stored.total, stored.grade, stored.grade_name)};
-  bool untouched =
-      evald_digest_equal(&head->ruleset_digest, &item->mover.ruleset);
-  return scored || untouched ? EVALD_OK : EVALD_INVALID;
-}
-
-static enum evald_status other_rules(const struct sending *sending,
-                                     struct evald_fault *fault) {
-  struct evald_text id = evald_ruleset_id(sending->recalc.ruleset);
-  return evald_fault_set(
-      fault, EVALD_INVALID, NULL,
-      _("the daemon's %.*s is not the one that evalctl has: name its folder "
-        "with --rulesets, or its configuration with --config"),
-      (int)id.size, id.data);
-}
-
-static enum evald_status read_results(struct sending *sending,
-                                      const struct chunk *chunk,
-                                      struct evald_text *values,
-                                      struct evald_fault *fault) {
-  struct evald_text codes[WIRE_PROJECTS_MAX];
-  for (size_t i = 0; i < chunk->count; i++)
-    codes[i] = evald_text_of(chunk->items[i].mover.code);
-  return store_get_many(sending->recalc.ctl->store, STORE_KEY_RESULTS,
-                        &chunk->items[0].mover.shard,
-                        (struct store_fields){codes, chunk->count}, values,
-                        fault);
-}
-
 static enum evald_status finish(struct sending *sending, struct chunk *chunk,
                                 struct evald_fault *fault) {
-  struct evald_text values[WIRE_PROJECTS_MAX];
-  static struct chunk_outcome outcomes[WIRE_PROJECTS_MAX];
-  enum evald_status status = read_results(sending, chunk, values, fault);
-  for (size_t i = 0; i < chunk->count && status == EVALD_OK; i++)
-    status = judge(sending, &chunk->items[i], values[i], &outcomes[i]);
-  if (status == EVALD_INVALID) return other_rules(sending, fault);
+  enum evald_status status = EVALD_OK;
+  if (!chunk->outcomes) status = judge_store(&sending->recalc, chunk, fault);
   if (status != EVALD_OK) return status;
   for (size_t i = 0; i < chunk->count; i++)
-    chunk_count(&sending->recalc, &chunk->items[i], &outcomes[i]);
-  status = journal_done(&sending->journal, chunk->number, outcomes,
-                        chunk->count, fault);
-  free(chunk->items);
-  *chunk = (struct chunk){.used = false};
+    chunk_count(&sending->recalc, &chunk->items[i], &chunk->outcomes[i]);
+  status = journal_done(&sending->journal, chunk, fault);
+  chunk_clear(chunk);
   sending->in_flight--;
   return status;
 }
@@ -317,7 +255,7 @@ static enum evald_status open_all(struct sending *sending,
 static void close_all(struct sending *sending) {
   evald_producer_close(sending->producer);
   for (int i = 0; i < JOURNAL_CHUNKS; i++)
-    free(sending->chunks[i].items);
+    chunk_clear(&sending->chunks[i]);
   journal_close(&sending->journal);
   wire_buffer_fini(&sending->frame);
   recalc_fini(&sending->recalc);

@@ -59,6 +59,32 @@ static const struct work_unit *spokesman(const struct work *work,
   return best;
 }
 
+static struct wire_project_outcome outcome_of(const struct work_unit *unit) {
+  bool scored = wire_outcome_changes(unit->outcome) ||
+                unit->outcome == WIRE_OUTCOME_UNCHANGED;
+  return (struct wire_project_outcome){
+      .outcome = unit->outcome,
+      .scored = scored,
+      .grade = unit->grade,
+      .total = unit->total.value,
+      .grade_name = evald_ruleset_grade(unit->ruleset, unit->grade),
+      .form_digest = unit->form_digest};
+}
+
+/* What became of each project, from the unit `first` on. */
+static void list_outcomes(struct answer_maker *maker, const struct work *work,
+                          uint32_t first, struct wire_receipt *receipt) {
+  const struct work_unit *unit = &work->units[first];
+  size_t count = 0;
+  do
+    maker->outcomes[count++] = outcome_of(unit);
+  while (++unit < work->units + work->unit_count && unit->follows &&
+         count < WIRE_PROJECTS_MAX);
+  receipt->outcomes = maker->outcomes;
+  receipt->outcome_count = count;
+  receipt->ruleset_digest = *evald_ruleset_digest(work->units[first].ruleset);
+}
+
 static void put_answer(struct answer_maker *maker, const struct work *work,
                        uint32_t number) {
   static const struct wire_rejects none = {0};
@@ -73,6 +99,8 @@ static void put_answer(struct answer_maker *maker, const struct work *work,
   }
   if (unit->outcome != WIRE_OUTCOME_REJECTED) {
     struct wire_receipt receipt = receipt_of(work, unit);
+    if (unit->kind == WIRE_KIND_RECALCULATE)
+      list_outcomes(maker, work, number, &receipt);
     wire_answer_ack(correlation, &receipt, &maker->buffer);
     return;
   }

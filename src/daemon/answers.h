@@ -30,6 +30,7 @@ struct answer_maker {
   uint32_t *first; /* unit of each group */
   uint32_t *next;  /* of the same group, of each unit */
   uint32_t room;
+  struct wire_project_outcome outcomes[WIRE_PROJECTS_MAX];
 };
 
 void answer_maker_fini(struct answer_maker *maker);

@@ -84,6 +84,17 @@ void wire_aggregate_publish(const struct wire_shard *shard,
 
 /* The answer to one job. seq is 0 where nothing was written. `shard` and
  * `pro_code` are its identity (absent where it could not be read). */
+/* One project of a recalculation: `[outcome, total, grade, its name, form
+ * digest]`, nil behind the outcome where the project was not scored. */
+struct wire_project_outcome {
+  uint8_t outcome; /* enum wire_outcome */
+  bool scored;
+  uint8_t grade; /* from 0, the best */
+  evald_decimal total;
+  struct evald_text grade_name;
+  struct evald_digest form_digest;
+};
+
 struct wire_receipt {
   struct evald_text job_id, source;
   uint8_t outcome; /* enum wire_outcome */
@@ -95,6 +106,11 @@ struct wire_receipt {
   struct evald_text grade_name;
   struct evald_digest form_digest;
   struct evald_text ruleset_id;
+
+  /* In the acknowledgement of a recalculation, else NULL: one a project. */
+  const struct wire_project_outcome *outcomes;
+  size_t outcome_count;
+  struct evald_digest ruleset_digest;
 };
 
 /* The map published under receipt.<source>. */

@@ -91,9 +91,35 @@ void wire_aggregate_publish(const struct wire_shard *shard,
   wire_map_close(&map);
 }
 
+static void put_project(const struct wire_project_outcome *project,
+                        struct wire_buffer *out) {
+  wire_put_array(out, 5);
+  wire_put_uint(out, project->outcome);
+  if (!project->scored) {
+    for (int i = 0; i < 4; i++)
+      wire_put_nil(out);
+    return;
+  }
+  wire_put_int(out, project->total);
+  wire_put_uint(out, project->grade);
+  wire_put_text(out, project->grade_name);
+  wire_put_digest(out, &project->form_digest);
+}
+
+static void put_projects(struct wire_map *map,
+                         const struct wire_receipt *receipt) {
+  if (receipt->outcomes == NULL) return;
+  wire_map_digest(map, "ruleset_digest", &receipt->ruleset_digest);
+  wire_map_key(map, "outcomes");
+  wire_put_array(map->out, receipt->outcome_count);
+  for (size_t i = 0; i < receipt->outcome_count; i++)
+    put_project(&receipt->outcomes[i], map->out);
+}
+
 void wire_receipt_publish(const struct wire_receipt *receipt,
                           struct wire_buffer *out) {
-  struct wire_map map = open_message(out, WIRE_MESSAGE_RECEIPT, 15);
+  struct wire_map map = open_message(out, WIRE_MESSAGE_RECEIPT,
+                                     receipt->outcomes != NULL ? 17 : 15);
   wire_map_text(&map, "job_id", receipt->job_id);
   wire_map_text(&map, "source", receipt->source);
   wire_map_string(&map, "outcome", wire_outcome_name(receipt->outcome));
@@ -106,6 +132,7 @@ void wire_receipt_publish(const struct wire_receipt *receipt,
   wire_map_text(&map, "grade", receipt->grade_name);
   wire_map_digest(&map, "form_digest", &receipt->form_digest);
   wire_map_text(&map, "ruleset", receipt->ruleset_id);
+  put_projects(&map, receipt);
   wire_map_close(&map);
 }
 

@@ -270,6 +270,46 @@ class Recalc(EndToEnd):
         self.assertIn("张原已按此规则集评分", shown.stdout)
         self.assertIn("未保存自评表", shown.stdout)
 
+    def outcomes(self, door, number, codes):
+        """What the acknowledgement says of each; it is that of the store."""
+        door.submit({number: msgpack.packb(
+            {"v": 1, "kind": "recalculate", "job_id": "o", "source": "e2e",
+             "ruleset": "strict", "mof_div_code": DIVISIONS[0],
+             "fiscal_year": 2024, "projects": codes})})
+        kind, said = door.answers[number]
+        self.assertEqual((kind, len(said["outcomes"])), (0, len(codes)))
+        results = Shard(self.redis, DIVISIONS[0], 2024).results
+        for code, (outcome, *figures) in zip(codes, said["outcomes"]):
+            if outcome not in (1, 2):
+                self.assertEqual(figures, [None] * 4)
+                continue
+            result = results[code]
+            self.assertEqual(figures, [*result[13:16], result[3]])
+            self.assertEqual(said["ruleset_digest"], result[4].hex())
+        return [outcome for outcome, *_ in said["outcomes"]]
+
+    def test_an_acknowledgement_says_what_became_of_each(self):
+        """Also when the chunk is sent again: then all is as it was."""
+        self.load(90, years=[2024])
+        seen = self.reader(self.evald, "receipt.e2e")
+        door = self.submitter(self.evald)
+        codes = sorted(Shard(self.redis, DIVISIONS[0], 2024).results)
+        self.redis.call("HDEL", f"evald:1:{{{DIVISIONS[0]}:2024}}:forms",
+                        codes[3])
+        count = len(codes)
+        expected = [2] * count + [7]
+        expected[3] = 7
+        self.assertEqual(self.outcomes(door, 1, [*codes, "none"]), expected)
+        again = [1 if outcome == 2 else outcome for outcome in expected]
+        self.assertEqual(self.outcomes(door, 2, [*codes, "none"]), again)
+        self.evald.stop()
+        self.evald.start()
+        door.close()
+        door = self.submitter(self.evald)
+        self.assertEqual(self.outcomes(door, 3, [*codes, "none"]), again)
+        self.assertFalse(any("outcomes" in receipt for receipt in
+                             seen.until("receipt", count + 1)))
+
     def test_refusals_say_what_to_do(self):
         self.load(60)
         for words in (["3101"], ["310101000;310104000", "2024"],

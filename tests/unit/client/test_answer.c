@@ -2,6 +2,7 @@
 #include "client/answer.h"
 #include "unit.h"
 #include <stdlib.h>
+#include <string.h>
 
 static void put(struct wire_buffer *out, const char *key, const char *text) {
   wire_put_string(out, key);
@@ -85,6 +86,87 @@ static void test_bad_bytes_are_survived(void **state) {
   wire_buffer_fini(&buffer);
 }
 
+static const uint8_t digest[16] = {1, 2, 3};
+
+/* The ack of a recalculation: superseded; not found; a later outcome with a
+ * later element. */
+static void write_recalculation(struct wire_buffer *out) {
+  wire_put_array(out, 1);
+  wire_put_array(out, 3);
+  wire_put_uint(out, 7);
+  wire_put_uint(out, 0);
+  wire_put_map(out, 2);
+  put(out, "ruleset_digest", "0f");
+  wire_put_string(out, "outcomes");
+  wire_put_array(out, 3);
+  for (unsigned i = 0; i < 3; i++) {
+    static const unsigned outcomes[] = {2, 7, 99};
+    wire_put_array(out, i < 2 ? 5 : 6);
+    wire_put_uint(out, outcomes[i]);
+    for (int k = 0; k < 4 && i == 1; k++)
+      wire_put_nil(out);
+    if (i == 1) continue;
+    wire_put_int(out, 88500000);
+    wire_put_uint(out, 1);
+    wire_put_string(out, "良");
+    wire_put_binary(out, digest, sizeof digest);
+    if (i == 2) wire_put_bool(out, true);
+  }
+}
+
+static void test_outcomes_are_read(void **state) {
+  (void)state;
+  struct wire_buffer buffer = {0};
+  struct answer answer;
+  struct evald_outcome outcome;
+  write_recalculation(&buffer);
+  struct wire_cursor cursor = wire_cursor_of(wire_buffer_bytes(&buffer));
+  assert_int_equal(answer_count(&cursor), 1);
+  answer_next(&cursor, &answer);
+  assert_int_equal(wire_cursor_done(&cursor), EVALD_OK);
+  assert_true(evald_text_equal(answer.told.ruleset_digest, EVALD_TEXT("0f")));
+  struct evald_text rest = answer.told.outcomes;
+  assert_true(evald_outcome_next(&rest, &outcome));
+  assert_true(evald_text_equal(outcome.outcome, EVALD_TEXT("superseded")));
+  assert_true(outcome.scored);
+  assert_int_equal(outcome.total_e6, 88500000);
+  assert_int_equal(outcome.grade, 1);
+  assert_true(evald_text_equal(outcome.grade_name, EVALD_TEXT("良")));
+  assert_memory_equal(outcome.form_digest.bytes, digest, sizeof digest);
+  assert_true(evald_outcome_next(&rest, &outcome));
+  assert_true(evald_text_equal(outcome.outcome, EVALD_TEXT("not_found")));
+  assert_false(outcome.scored);
+  assert_true(evald_outcome_next(&rest, &outcome));
+  assert_null(outcome.outcome.data);
+  assert_true(outcome.scored);
+  assert_false(evald_outcome_next(&rest, &outcome));
+  wire_buffer_fini(&buffer);
+}
+
+/* Cut anywhere, an outcome is whole or there is none. */
+static void test_cut_outcomes_end(void **state) {
+  (void)state;
+  struct wire_buffer buffer = {0};
+  struct answer answer;
+  write_recalculation(&buffer);
+  struct wire_cursor cursor = wire_cursor_of(wire_buffer_bytes(&buffer));
+  assert_int_equal(answer_count(&cursor), 1);
+  answer_next(&cursor, &answer);
+  for (size_t size = 0; size < answer.told.outcomes.size; size++) {
+    char *copy = malloc(size + 1);
+    assert_non_null(copy);
+    memcpy(copy, answer.told.outcomes.data, size);
+    struct evald_text rest = {copy, size};
+    struct evald_outcome outcome;
+    int count = 0;
+    while (evald_outcome_next(&rest, &outcome))
+      count++;
+    assert_true(count < 3);
+    free(copy);
+  }
+  wire_buffer_fini(&buffer);
+}
+
 static void test_a_type_that_is_none_fails(void **state) {
   (void)state;
   static const uint8_t bytes[] = {0x91, 0x93, 1, 3, 0x80};
@@ -144,6 +226,8 @@ int main(void) {
       cmocka_unit_test(test_answers_are_read),
       cmocka_unit_test(test_losses_are_read),
       cmocka_unit_test(test_bad_bytes_are_survived),
+      cmocka_unit_test(test_outcomes_are_read),
+      cmocka_unit_test(test_cut_outcomes_end),
       cmocka_unit_test(test_a_type_that_is_none_fails)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,7 +23,7 @@ static enum evald_status open_run(struct run *run, bool resume) {
 
 static void close_run(struct run *run) {
   for (int i = 0; i < JOURNAL_CHUNKS; i++)
-    free(run->open[i].items);
+    chunk_clear(&run->open[i]);
   journal_close(&run->journal);
 }
 
@@ -45,12 +45,13 @@ static void send(struct run *run, uint64_t number) {
 
 /* The first came to 85 points, the second has no form. */
 static void done(struct run *run, uint64_t number) {
-  const struct chunk_outcome outcomes[2] = {
+  struct chunk_outcome outcomes[2] = {
       {true, RECALC_ALREADY,
        standing_of(85 * (evald_decimal)EVALD_DECIMAL_ONE, 1, EVALD_TEXT("良"))},
       {false, RECALC_WITHOUT_FORM, {.total = 0}}};
-  assert_int_equal(journal_done(&run->journal, number, outcomes, 2, NULL),
-                   EVALD_OK);
+  const struct chunk chunk = {
+      .number = number, .outcomes = outcomes, .count = 2};
+  assert_int_equal(journal_done(&run->journal, &chunk, NULL), EVALD_OK);
 }
 
 static void begin(struct run *run) {
