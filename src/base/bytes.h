@@ -13,6 +13,14 @@
 #include <stdint.h>
 #include <string.h>
 
+/* What must become part of its caller: the compiler knows there what it does
+ * not know here. */
+#if defined(__GNUC__)
+#define BYTES_INLINE static inline __attribute__((always_inline))
+#else
+#define BYTES_INLINE static inline
+#endif
+
 static inline uint64_t bytes_load8(const void *from) {
   uint64_t word;
   memcpy(&word, from, sizeof word);

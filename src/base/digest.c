@@ -1,28 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/digest.h"
 
-#define XXH_INLINE_ALL
-#if defined(__GNUC__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wcast-qual"
-#pragma GCC diagnostic ignored "-Wundef"
-#pragma GCC diagnostic ignored "-Wswitch-enum"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-#endif
-#include <xxhash.h>
-#if defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
-
-#include <string.h>
+#include "base/xxh3.h"
 
 struct evald_digest digest_of(const void *data, size_t size) {
-  XXH128_canonical_t canonical;
-  XXH128_canonicalFromHash(&canonical, XXH3_128bits(data, size));
-  struct evald_digest digest;
-  memcpy(digest.bytes, canonical.digest, sizeof digest.bytes);
-  return digest;
+#if defined(XXH3_AVX2)
+  if (__builtin_cpu_supports("avx2")) return xxh3_digest_avx2(data, size);
+#endif
+  return xxh3_digest(data, size);
 }
 
 uint64_t digest_hash(const void *data, size_t size, uint64_t seed) {

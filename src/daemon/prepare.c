@@ -69,7 +69,8 @@ static void prepare_evaluate(struct preparer *preparer, struct work *work,
   struct evald_fault fault;
   evald_fault_clear(&fault);
   unit->form.at = work->bytes.size;
-  unit->form_digest = wire_form_encode(&job->form, &work->bytes);
+  unit->form_digest =
+      wire_form_encode_from(&job->form, unit->frame, &work->bytes);
   unit->form.size = work->bytes.size - unit->form.at;
   job->form.digest = unit->form_digest;
   enum evald_status status = score(preparer, work, unit, &job->form, &fault);

@@ -8,16 +8,17 @@
 
 enum { FORM_FIELDS = 18, FUND_FIELDS = 6, INDICATOR_FIELDS = 13 };
 
-static uint8_t *put_figure(uint8_t *to, struct evald_figure figure) {
-  return figure.present ? pen_int(to, figure.value) : pen_nil(to);
+BYTES_INLINE uint8_t *put_figure(uint8_t *to, struct evald_figure figure) {
+  return figure.present ? pen_millionths(to, figure.value) : pen_nil(to);
 }
 
-static uint8_t *put_claim(uint8_t *to, const struct evald_claim *claim) {
+static uint8_t *put_claim(uint8_t *to, const struct evald_claim *claim,
+                          struct pen_source source) {
   switch (claim->kind) {
   case EVALD_CLAIM_NUMBER:
-    return pen_int(to, claim->number);
+    return pen_millionths(to, claim->number);
   case EVALD_CLAIM_TEXT:
-    return pen_text(to, claim->text);
+    return pen_text_from(to, claim->text, source);
   default:
     return pen_nil(to);
   }
@@ -34,21 +35,22 @@ static uint8_t *put_fund_row(uint8_t *to, const struct evald_fund_row *row) {
   return put_figure(to, row->score);
 }
 
-static uint8_t *put_indicator(uint8_t *to, const struct evald_indicator *row) {
+static uint8_t *put_indicator(uint8_t *to, const struct evald_indicator *row,
+                              struct pen_source source) {
   to = pen_array(to, INDICATOR_FIELDS);
-  to = pen_text(to, row->level1);
-  to = pen_text(to, row->level2);
-  to = pen_text(to, row->name);
+  to = pen_text_from(to, row->level1, source);
+  to = pen_text_from(to, row->level2, source);
+  to = pen_text_from(to, row->name, source);
   to = pen_uint(to, row->op);
   to = pen_bool(to, row->not_applicable);
-  to = put_claim(to, &row->target);
-  to = pen_text(to, row->unit);
-  to = put_claim(to, &row->actual);
-  to = pen_text(to, row->actual_unit);
+  to = put_claim(to, &row->target, source);
+  to = pen_text_from(to, row->unit, source);
+  to = put_claim(to, &row->actual, source);
+  to = pen_text_from(to, row->actual_unit, source);
   to = put_figure(to, row->weight);
   to = put_figure(to, row->score);
-  to = pen_text(to, row->reason);
-  return pen_text(to, row->measure);
+  to = pen_text_from(to, row->reason, source);
+  return pen_text_from(to, row->measure, source);
 }
 
 /* The most bytes of an indicator. (The text of a number is absent.) */
@@ -59,15 +61,16 @@ static size_t indicator_bound(const struct evald_indicator *row) {
          row->reason.size + row->measure.size;
 }
 
-static uint8_t *put_identity(uint8_t *to, const struct evald_form *form) {
-  to = pen_text(to, form->mof_div_code);
+static uint8_t *put_identity(uint8_t *to, const struct evald_form *form,
+                             struct pen_source source) {
+  to = pen_text_from(to, form->mof_div_code, source);
   to = pen_uint(to, form->fiscal_year);
-  to = pen_text(to, form->pro_code);
-  to = pen_text(to, form->pro_name);
-  to = pen_text(to, form->dept_code);
-  to = pen_text(to, form->dept_name);
-  to = pen_text(to, form->agency_code);
-  return pen_text(to, form->agency_name);
+  to = pen_text_from(to, form->pro_code, source);
+  to = pen_text_from(to, form->pro_name, source);
+  to = pen_text_from(to, form->dept_code, source);
+  to = pen_text_from(to, form->dept_name, source);
+  to = pen_text_from(to, form->agency_code, source);
+  return pen_text_from(to, form->agency_name, source);
 }
 
 static size_t form_bound(const struct evald_form *form) {
@@ -84,34 +87,42 @@ static size_t form_bound(const struct evald_form *form) {
   return bound;
 }
 
-static uint8_t *put_form(uint8_t *to, const struct evald_form *form) {
+static uint8_t *put_form(uint8_t *to, const struct evald_form *form,
+                         struct pen_source source) {
   to = pen_array(to, FORM_FIELDS);
   to = pen_uint(to, WIRE_FORM_VERSION);
-  to = put_identity(to, form);
+  to = put_identity(to, form, source);
   to = pen_uint(to, form->money_unit);
   to = pen_array(to, EVALD_FUND_COUNT);
   for (unsigned i = 0; i < EVALD_FUND_COUNT; i++) {
     to = put_fund_row(to, &form->funds[i]);
   }
-  to = pen_text(to, form->goal_expected);
-  to = pen_text(to, form->goal_actual);
+  to = pen_text_from(to, form->goal_expected, source);
+  to = pen_text_from(to, form->goal_actual, source);
   to = pen_array(to, form->indicator_count);
   for (size_t i = 0; i < form->indicator_count; i++) {
-    to = put_indicator(to, &form->indicators[i]);
+    to = put_indicator(to, &form->indicators[i], source);
   }
   to = put_figure(to, form->total);
-  to = pen_text(to, form->grade);
-  to = pen_text(to, form->reason);
-  return pen_text(to, form->measure);
+  to = pen_text_from(to, form->grade, source);
+  to = pen_text_from(to, form->reason, source);
+  return pen_text_from(to, form->measure, source);
+}
+
+struct evald_digest wire_form_encode_from(const struct evald_form *form,
+                                          struct wire_bytes frame,
+                                          struct wire_buffer *out) {
+  uint8_t *begin = wire_buffer_reserve(out, form_bound(form) + PEN_WIDE);
+  if (!begin) return (struct evald_digest){0};
+  struct pen_source source = pen_source_of(frame.data, frame.size);
+  size_t size = (size_t)(put_form(begin, form, source) - begin);
+  out->size += size;
+  return digest_of(begin, size);
 }
 
 struct evald_digest wire_form_encode(const struct evald_form *form,
                                      struct wire_buffer *out) {
-  uint8_t *begin = wire_buffer_reserve(out, form_bound(form));
-  if (!begin) return (struct evald_digest){0};
-  size_t size = (size_t)(put_form(begin, form) - begin);
-  out->size += size;
-  return digest_of(begin, size);
+  return wire_form_encode_from(form, (struct wire_bytes){0}, out);
 }
 
 static struct evald_figure get_figure(struct wire_cursor *cursor) {

@@ -36,6 +36,11 @@ enum { WIRE_FORM_VERSION = 1 };
 struct evald_digest wire_form_encode(const struct evald_form *form,
                                      struct wire_buffer *out);
 
+/* The same bytes, written faster where the texts lie in the job's frame. */
+struct evald_digest wire_form_encode_from(const struct evald_form *form,
+                                          struct wire_bytes frame,
+                                          struct wire_buffer *out);
+
 /* The form with its digest. Texts point into the bytes, indicators lie in the
  * arena. EVALD_SYNTAX: not the bytes of a form; EVALD_UNSUPPORTED: a version
  * not known; EVALD_MEMORY. Safe over any bytes. */

@@ -20,7 +20,7 @@
 #endif
 /* A value that has its own function, called here without a look at the
  * table. */
-QUICK_INLINE const uint8_t *in_order_inside(struct reader *reader,
+BYTES_INLINE const uint8_t *in_order_inside(struct reader *reader,
                                             const struct reader_field *field,
                                             const uint8_t *at, void *to) {
   enum { NIL = 0xC0 };
@@ -32,7 +32,7 @@ QUICK_INLINE const uint8_t *in_order_inside(struct reader *reader,
   return reader->cursor.failed ? NULL : reader->cursor.at;
 }
 
-QUICK_INLINE void in_order(struct reader *reader,
+BYTES_INLINE void in_order(struct reader *reader,
                            const struct reader_field *fields, unsigned count,
                            void *into, struct reader_pairs *pairs) {
   const uint8_t *at = reader->cursor.at;

@@ -77,6 +77,14 @@ static inline uint8_t *pen_int(uint8_t *to, int64_t value) {
   return value < 0 ? pen_negative(to, value) : pen_uint(to, (uint64_t)value);
 }
 
+/* A number of millionths: nearly all are between a tenth and four thousand. */
+BYTES_INLINE uint8_t *pen_millionths(uint8_t *to, int64_t value) {
+  const uint64_t low = UINT64_C(1) << 16;
+  const uint64_t high = UINT32_MAX;
+  if ((uint64_t)value - low > high - low) return pen_int(to, value);
+  return pen_head4(to, 0xCE, (uint64_t)value);
+}
+
 /* A count that may stand in the type byte itself where it is below `small`,
  * else behind the 16-bit type, which the 32-bit type follows. Counts past
  * UINT32_MAX are for the caller to refuse. */
@@ -113,6 +121,36 @@ static inline uint8_t *pen_text(uint8_t *to, struct evald_text text) {
   to = pen_text_head(to, text.size);
   bytes_copy(to, text.data, text.size);
   return to + text.size;
+}
+
+/*
+ * Where most of the texts lie that are written, such as a frame. A text of up
+ * to PEN_SHORT bytes that has PEN_WIDE from its first byte on in there is
+ * copied with what is behind it, whatever its size: the next value goes over
+ * the rest. So PEN_WIDE bytes of room must be behind all that is written.
+ */
+enum { PEN_SHORT = 31, PEN_WIDE = 32 };
+
+struct pen_source {
+  uintptr_t last; /* where a text may begin at the latest */
+  uintptr_t span; /* and how far before that */
+};
+
+static inline struct pen_source pen_source_of(const void *data, size_t size) {
+  if (size < PEN_WIDE) return (struct pen_source){UINTPTR_MAX, 0};
+  return (struct pen_source){(uintptr_t)data + size - PEN_WIDE,
+                             size - PEN_WIDE};
+}
+
+BYTES_INLINE uint8_t *pen_text_from(uint8_t *to, struct evald_text text,
+                                    struct pen_source source) {
+  if (text.size > PEN_SHORT ||
+      source.last - (uintptr_t)text.data > source.span) {
+    return pen_text(to, text);
+  }
+  to[0] = (uint8_t)(0xA0 | text.size);
+  memcpy(to + 1, text.data, PEN_WIDE);
+  return to + 1 + text.size;
 }
 
 static inline uint8_t *pen_digest(uint8_t *to,

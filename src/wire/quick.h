@@ -17,13 +17,6 @@
 #include "core/figure.h"
 #include "evald/form.h"
 
-/* What must become part of its caller, where the compiler knows a row. */
-#if defined(__GNUC__)
-#define QUICK_INLINE static inline __attribute__((always_inline))
-#else
-#define QUICK_INLINE static inline
-#endif
-
 enum { QUICK_ROOM = 16, QUICK_TEXT_MAX = 4095 };
 
 /* What a text is looked at with: where the frame ends, and which of its bytes

@@ -156,7 +156,7 @@ const uint8_t *reader_take_claim(const struct reader *reader, const uint8_t *at,
 
 /* On trial: takes the value at `at` by its row's shape. The place behind it;
  * NULL where it is not that simple. */
-QUICK_INLINE const uint8_t *reader_quick(const struct reader *reader,
+BYTES_INLINE const uint8_t *reader_quick(const struct reader *reader,
                                          const struct reader_field *field,
                                          const uint8_t *at, void *to) {
   switch (field->shape) {

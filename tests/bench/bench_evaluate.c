@@ -97,7 +97,7 @@ APART static void evaluate_one(struct bench *bench, struct wire_bytes frame) {
                       &rejects)) {
     bench_stop("decode", rejects.items[0].key);
   }
-  job.form.digest = wire_form_encode(&job.form, &bench->form_bytes);
+  job.form.digest = wire_form_encode_from(&job.form, frame, &bench->form_bytes);
   if (evald_evaluate(&job.form, bench->ruleset, bench->arena, &verdict, NULL) ||
       core_contribution_of(&verdict, &contribution)) {
     bench_stop("evaluate", "failed");

@@ -23,10 +23,12 @@ static void tell(const struct wire_rejects *rejects, size_t size) {
   wire_buffer_fini(&packed);
 }
 
-static void read_again(const struct wire_job *job, struct evald_arena *arena) {
+static void read_again(const struct wire_job *job, struct wire_bytes from,
+                       struct evald_arena *arena) {
   struct wire_buffer frame = {0};
   struct wire_buffer first = {0};
   struct wire_buffer second = {0};
+  struct wire_buffer taken = {0};
   struct wire_rejects rejects;
   struct wire_job again;
   wire_rejects_init(&rejects);
@@ -35,12 +37,14 @@ static void read_again(const struct wire_job *job, struct evald_arena *arena) {
                        &again, &rejects) == EVALD_OK);
   struct evald_digest a = wire_form_encode(&job->form, &first);
   struct evald_digest b = wire_form_encode(&again.form, &second);
-  MUST(evald_digest_equal(&a, &b));
+  struct evald_digest c = wire_form_encode_from(&job->form, from, &taken);
+  MUST(evald_digest_equal(&a, &b) && evald_digest_equal(&a, &c));
   struct evald_form form;
   MUST(wire_form_decode(wire_buffer_bytes(&first), arena, &form) == EVALD_OK);
   wire_buffer_fini(&frame);
   wire_buffer_fini(&first);
   wire_buffer_fini(&second);
+  wire_buffer_fini(&taken);
 }
 
 /* Texts of at most this many bytes are allowed where a job is not read on
@@ -92,7 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       wire_job_decode(frame, &wire_limits_default, arena, &job, &rejects);
   read_slowly(frame, status, &job, &rejects);
   if (status == EVALD_OK) {
-    read_again(&job, arena);
+    read_again(&job, frame, arena);
   } else {
     tell(&rejects, size);
   }
