@@ -61,7 +61,7 @@ static struct block *add_block(struct evald_arena *arena, size_t size) {
   return block;
 }
 
-void *evald_arena_take(struct evald_arena *arena, size_t size) {
+void *arena_take_unset(struct evald_arena *arena, size_t size) {
   const size_t unit = _Alignof(max_align_t);
   if (size > arena->limit) return NULL;
   size = (size + unit - 1) / unit * unit;
@@ -72,7 +72,12 @@ void *evald_arena_take(struct evald_arena *arena, size_t size) {
   }
   void *piece = (char *)block->memory + block->used;
   block->used += size;
-  return memset(piece, 0, size);
+  return piece;
+}
+
+void *evald_arena_take(struct evald_arena *arena, size_t size) {
+  void *piece = arena_take_unset(arena, size);
+  return piece ? memset(piece, 0, size) : NULL;
 }
 
 struct evald_arena_mark evald_arena_mark(const struct evald_arena *arena) {

@@ -13,11 +13,11 @@
  * (neither 0xE0 nor 0xED begins them). What is not plain may still be valid,
  * and is for utf8_valid() to tell.
  *
- * A bit stands for a byte that is neither ASCII nor begins such a character nor
- * is asked for by one; and for a byte that begins one whose other two do not
- * come. So the byte behind a plain text has its bit where it is 0x80 to 0xBF,
- * the head of a short text, map or array of msgpack. Where the text's last
- * character is cut off it has none, or a byte of the text has one.
+ * A bit stands for a byte that is neither ASCII nor part of such a character of
+ * which all three bytes are there. So the byte behind a plain text has its bit
+ * where it is 0x80 to 0xBF, the head of a short text, map or array of msgpack.
+ * Where the text's last character is cut off it has none, being taken for the
+ * rest of that; or a byte of the text has one.
  */
 
 #include "base/bytes.h"
@@ -27,7 +27,7 @@ enum { UTF8_MAP_BYTES = 16 * 1024, UTF8_MAP_SHORT = 55 };
 struct utf8_map {
   const char *begin;
   size_t size; /* of what is covered; 0 where nothing is */
-  uint64_t words[1 + UTF8_MAP_BYTES / 64 + 1]; /* the first is not used */
+  uint64_t words[UTF8_MAP_BYTES / 64 + 1];
 };
 
 /* Covers `size` bytes; none where they are more than UTF8_MAP_BYTES, or where
@@ -36,7 +36,7 @@ void utf8_map_make(struct utf8_map *out, const char *data, size_t size);
 
 /* The bits from byte `at` on: those of UTF8_MAP_SHORT bytes and one more. */
 static inline uint64_t utf8_map_bits(const struct utf8_map *map, size_t at) {
-  const char *bits = (const char *)&map->words[1];
+  const char *bits = (const char *)map->words;
   return bytes_load8(bits + at / 8) >> at % 8;
 }
 
@@ -47,7 +47,7 @@ static inline bool utf8_map_short(const struct utf8_map *map, const char *text,
   size_t at = (size_t)(text - map->begin);
   if (at + size >= map->size) return false;
   uint64_t bits = utf8_map_bits(map, at) | UINT64_C(1) << 63;
-  return (size_t)__builtin_ctzll(bits) == size;
+  return (unsigned)__builtin_ctzll(bits) == size;
 }
 
 /* The same of a text of any length, whatever is before it. */

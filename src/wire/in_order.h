@@ -52,10 +52,10 @@ BYTES_INLINE void in_order(struct reader *reader,
     if (!behind) break;
     at = behind;
     taken.keys |= UINT64_C(1) << row;
-    taken.next = row + 1;
     taken.left--;
     if (taken.left == 0 || at > last) break;
   }
+  if (taken.keys) taken.next = 64 - (unsigned)__builtin_clzll(taken.keys);
   *pairs = taken;
   if (!reader->cursor.failed) reader->cursor.at = at;
 }

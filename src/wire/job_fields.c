@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/job_fields.h"
 
+#include "base/arena.h"
 #include "wire/in_order.h"
 
 static const struct evald_text kinds[] = {
@@ -220,10 +221,10 @@ static const struct reader_field indicator_fields[] = {
 IN_ORDER(indicator_fields_in_order, indicator_fields)
 static const struct reader_table indicator_table = TABLE(indicator_fields);
 
-/* Memory for `count` things of `size`; NULL is a problem of the job, and its
- * elements are passed. */
+/* Memory, to be set, for `count` things of `size`; NULL is a problem of the
+ * job, and its elements are passed. */
 static void *take(struct reader *reader, size_t count, size_t size) {
-  void *memory = evald_arena_take(reader->arena, count * size);
+  void *memory = arena_take_unset(reader->arena, count * size);
   if (memory) return memory;
   reader_reject(reader, WIRE_REJECT_NO_MEMORY, WIRE_EXPECTED_NOTHING,
                 (struct evald_text){0});
@@ -237,13 +238,15 @@ static READER_FUNCTION(read_indicators) {
   if (count == 0) return;
   struct evald_indicator *rows = take(reader, count, sizeof *rows);
   if (!rows) return;
-  for (size_t i = 0; i < count && !reader->cursor.failed; i++) {
+  size_t i = 0;
+  for (; i < count && !reader->cursor.failed; i++) {
+    rows[i] = (struct evald_indicator){0};
     reader_push_index(reader, i);
     reader_map(reader, &indicator_table, &rows[i], NULL);
     reader_pop(reader);
   }
   form->indicators = rows;
-  form->indicator_count = count;
+  form->indicator_count = i;
 }
 
 static READER_FUNCTION(read_projects) {
@@ -254,14 +257,16 @@ static READER_FUNCTION(read_projects) {
   if (count == 0) return;
   struct evald_text *projects = take(reader, count, sizeof *projects);
   if (!projects) return;
-  for (size_t i = 0; i < count && !reader->cursor.failed; i++) {
+  size_t i = 0;
+  for (; i < count && !reader->cursor.failed; i++) {
+    projects[i] = (struct evald_text){0};
     reader_push_index(reader, i);
     reader->value_at = wire_cursor_offset(&reader->cursor);
     reader_name(reader, &code, &projects[i]);
     reader_pop(reader);
   }
   job->projects = projects;
-  job->project_count = count;
+  job->project_count = i;
 }
 
 static const struct quick_choice kind_choice[] = {

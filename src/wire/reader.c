@@ -4,42 +4,15 @@
 #include "base/bytes.h"
 #include "base/fault.h"
 #include "base/utf8.h"
-#include "wire/number.h"
-#include <string.h>
 
 enum { KEY_SHOWN = 40 };
 
-const uint8_t *quick_other_text(const struct quick_frame *frame,
-                                const uint8_t *at, struct evald_text *out) {
-  struct evald_text text;
-  const uint8_t *behind = quick_bytes(at, frame->end, &text);
-  if (!behind ||
-      (!utf8_map_plain(frame->texts, text.data, text.size) &&
-       !utf8_valid_within(text.data, text.size, (const char *)frame->end))) {
-    return NULL;
-  }
-  *out = text;
-  return behind;
-}
-
-const uint8_t *reader_take_text(const struct reader *reader, const uint8_t *at,
-                                struct evald_text *out) {
-  return quick_text(&reader->frame, at, out);
-}
-
-const uint8_t *reader_take_name(const struct reader *reader, const uint8_t *at,
-                                size_t limit, struct evald_text *out) {
-  return quick_name(&reader->frame, at, limit, out);
-}
-
-const uint8_t *reader_take_figure(const uint8_t *at, struct evald_figure *out) {
-  return quick_figure(at, out);
-}
-
-const uint8_t *reader_take_claim(const struct reader *reader, const uint8_t *at,
-                                 struct evald_claim *out) {
-  return quick_claim(&reader->frame, at, out);
-}
+/* What must not become part of its caller. */
+#if defined(__GNUC__)
+#define READER_APART __attribute__((noinline))
+#else
+#define READER_APART
+#endif
 
 void reader_push_key(struct reader *reader, const struct evald_text *key) {
   reader->steps[reader->depth++].key = key;
@@ -142,23 +115,6 @@ static void read_value(struct reader *reader, const struct reader_field *field,
   reader_pop(reader);
 }
 
-/* Whether a text is as the pre-scan wants it; a trial ends where not. Most are
- * short and ASCII, or short and Chinese. */
-static bool sound(struct reader *reader, struct evald_text text) {
-  if (!reader->on_trial) return true;
-  if (text.size <= 8 && (text.size == 0 || !(bytes_few(text.data, text.size) &
-                                             UINT64_C(0x8080808080808080)))) {
-    return true;
-  }
-  if (text.size <= reader->limits->text &&
-      utf8_valid_within(text.data, text.size,
-                        (const char *)reader->cursor.end)) {
-    return true;
-  }
-  wire_cursor_fail(&reader->cursor);
-  return false;
-}
-
 /* On trial: a key of the producer's own, once in its map, and its value. */
 static bool try_own(struct reader *reader, struct place *place,
                     struct evald_text key) {
@@ -167,7 +123,7 @@ static bool try_own(struct reader *reader, struct place *place,
   }
   if (place->own_count == OWN_KEYS_MAX) return false;
   place->own[place->own_count++] = key;
-  if (!begins_with_x(key) || !sound(reader, key)) return false;
+  if (!begins_with_x(key) || !reader_sound(reader, key)) return false;
   struct wire_cursor *cursor = &reader->cursor;
   struct evald_text text;
   const uint8_t *behind = NULL;
@@ -259,60 +215,77 @@ static void take_pairs(struct reader *reader, const struct reader_table *table,
   reader->cursor.at = at;
 }
 
-/* The pairs of a map; a few, with as many bytes behind them as they need, at
- * once. */
-static inline size_t reader_open_map(struct reader *reader) {
+/* Opens a map of a few pairs that has as many bytes behind it as they need. */
+static inline bool open_few(struct reader *reader, size_t *pairs) {
   enum { FEW = 16, FEW_BYTES = 2 * FEW };
   struct wire_cursor *cursor = &reader->cursor;
-  if (cursor->end - cursor->at <= FEW_BYTES || (*cursor->at & 0xF0) != 0x80 ||
-      cursor->failed) {
-    return wire_get_map(cursor);
-  }
-  return *cursor->at++ & 15U;
+  const uint8_t *at = cursor->at;
+  if (cursor->end - at <= FEW_BYTES || (*at & 0xF0) != 0x80) return false;
+  *pairs = *at & 15U;
+  cursor->at = at + 1;
+  return true;
 }
 
-static void try_map(struct reader *reader, const struct reader_table *table,
-                    void *into, struct place *place) {
-  struct reader_pairs *pairs = &place->pairs;
-  pairs->left = reader_open_map(reader);
-  table->in_order(reader, into, pairs);
-  while (pairs->left > 0 && !reader->cursor.failed) {
-    take_pairs(reader, table, into, pairs);
-    if (pairs->left == 0) return;
-    (void)read_pair(reader, table, into, place);
-    pairs->left--;
+/* Opens any map; what is none is a problem, and passed. */
+static bool open_map(struct reader *reader, size_t *pairs) {
+  bool is_map = wire_peek(&reader->cursor) == WIRE_TYPE_MAP;
+  if (is_map) {
+    *pairs = wire_get_map(&reader->cursor);
+  } else {
+    reader->value_at = wire_cursor_offset(&reader->cursor);
+    reader_reject(reader, WIRE_REJECT_WRONG_TYPE, WIRE_EXPECTED_MAP,
+                  (struct evald_text){0});
+    wire_skip(&reader->cursor);
   }
+  return is_map;
 }
 
-static void reject_map(struct reader *reader) {
-  reader->value_at = wire_cursor_offset(&reader->cursor);
-  reader_reject(reader, WIRE_REJECT_WRONG_TYPE, WIRE_EXPECTED_MAP,
-                (struct evald_text){0});
-  wire_skip(&reader->cursor);
-}
-
-void reader_map(struct reader *reader, const struct reader_table *table,
-                void *into, struct reader_seen *seen) {
-  if (wire_peek(&reader->cursor) != WIRE_TYPE_MAP) {
-    reject_map(reader);
-    return;
-  }
+/* On trial: the pairs from the first one on that did not come in order or was
+ * no ordinary value. Which of all rows had a value. Few maps need it, and each
+ * would pay for it were it a part of reader_map(). */
+READER_APART static uint64_t try_rest(struct reader *reader,
+                                      const struct reader_table *table,
+                                      void *into, struct reader_pairs pairs) {
   struct place place;
-  place.pairs = (struct reader_pairs){0};
+  place.pairs = pairs;
   place.own_count = 0;
   place.nils = 0;
-  if (reader->on_trial) {
-    try_map(reader, table, into, &place);
-    if (seen) seen->rows = place.pairs.keys & ~place.nils;
-    return;
+  while (place.pairs.left > 0 && !reader->cursor.failed) {
+    take_pairs(reader, table, into, &place.pairs);
+    if (place.pairs.left == 0) break;
+    (void)read_pair(reader, table, into, &place);
+    place.pairs.left--;
   }
-  size_t pairs = wire_get_map(&reader->cursor);
+  return place.pairs.keys & ~place.nils;
+}
+
+/* Of a message that was pre-scanned. */
+READER_APART static void read_pairs(struct reader *reader,
+                                    const struct reader_table *table,
+                                    void *into, struct reader_seen *seen) {
+  struct place place = {.own_count = 0};
+  size_t pairs = 0;
+  if (!open_map(reader, &pairs)) return;
   for (; pairs > 0 && !reader->cursor.failed; pairs--) {
     size_t at = wire_cursor_offset(&reader->cursor);
     if (!read_pair(reader, table, into, &place) || !seen) continue;
     seen->rows |= UINT64_C(1) << (place.pairs.next - 1);
     seen->at[place.pairs.next - 1] = (uint32_t)at;
   }
+}
+
+void reader_map(struct reader *reader, const struct reader_table *table,
+                void *into, struct reader_seen *seen) {
+  if (!reader->on_trial) {
+    read_pairs(reader, table, into, seen);
+    return;
+  }
+  struct reader_pairs pairs = {0};
+  if (!open_few(reader, &pairs.left) && !open_map(reader, &pairs.left)) return;
+  table->in_order(reader, into, &pairs);
+  uint64_t rows =
+      pairs.left == 0 ? pairs.keys : try_rest(reader, table, into, pairs);
+  if (seen) seen->rows = rows;
 }
 
 size_t reader_array(struct reader *reader, size_t most,
@@ -329,160 +302,4 @@ size_t reader_array(struct reader *reader, size_t most,
                 expected, nothing);
   wire_skip_many(&reader->cursor, count);
   return 0;
-}
-
-/* The next value as text where it is one; else a problem, and it is passed. */
-static bool take_text(struct reader *reader, const struct reader_field *field,
-                      struct evald_text *out) {
-  if (wire_peek(&reader->cursor) != WIRE_TYPE_TEXT) {
-    reader_reject(reader, WIRE_REJECT_WRONG_TYPE,
-                  field->expected ? field->expected : WIRE_EXPECTED_TEXT,
-                  (struct evald_text){0});
-    wire_skip(&reader->cursor);
-    return false;
-  }
-  *out = wire_get_text(&reader->cursor);
-  return sound(reader, *out);
-}
-
-/* Whether valid UTF-8 has more than `limit` characters. */
-static bool longer_than(struct evald_text text, size_t limit) {
-  if (text.size <= limit) return false;
-  size_t characters = 0;
-  for (size_t i = 0; i < text.size; i++) {
-    characters += ((unsigned char)text.data[i] & 0xC0) != 0x80;
-  }
-  return characters > limit;
-}
-
-READER_FUNCTION(reader_text) {
-  struct evald_text text;
-  if (!take_text(reader, field, &text)) return;
-  if (field->limit && longer_than(text, field->limit)) {
-    reader_reject(reader, WIRE_REJECT_TOO_LONG, field->expected, text);
-    return;
-  }
-  *(struct evald_text *)into = text;
-}
-
-/* Those of ASCII, and those of Latin-1: 0xC2 with a second byte below 0xA0. */
-static bool has_control(struct evald_text text) {
-  unsigned char before = 0;
-  for (size_t i = 0; i < text.size; i++) {
-    unsigned char byte = (unsigned char)text.data[i];
-    if (byte < 0x20 || byte == 0x7F) return true;
-    if (before == 0xC2 && byte < 0xA0) return true;
-    before = byte;
-  }
-  return false;
-}
-
-/* Most names begin with a letter or a digit: no need to look for more. */
-static bool blank(struct evald_text text) {
-  if (text.size > 0 && text.data[0] > ' ' && text.data[0] < 0x7F) return false;
-  return utf8_blank(text);
-}
-
-bool reader_is_name(struct evald_text text, size_t limit) {
-  return !blank(text) && !has_control(text) && !longer_than(text, limit);
-}
-
-READER_FUNCTION(reader_name) {
-  struct evald_text text;
-  if (!take_text(reader, field, &text)) return;
-  if (reader_is_name(text, field->limit)) {
-    *(struct evald_text *)into = text;
-  } else if (blank(text)) {
-    reader_reject(reader, WIRE_REJECT_EMPTY_TEXT, field->expected, text);
-  } else if (has_control(text)) {
-    reader_reject(reader, WIRE_REJECT_BAD_TEXT, WIRE_EXPECTED_NO_CONTROLS,
-                  text);
-  } else {
-    reader_reject(reader, WIRE_REJECT_TOO_LONG, field->expected, text);
-  }
-}
-
-/* A problem of the number that began at `before`, with the text where it was
- * one. */
-static void reject_number(struct reader *reader, enum wire_reject code,
-                          const uint8_t *before) {
-  struct wire_cursor again = reader->cursor;
-  struct evald_text printed = {0};
-  again.at = before;
-  if (wire_peek(&again) == WIRE_TYPE_TEXT) printed = wire_get_text(&again);
-  reader_reject(reader, code,
-                code == WIRE_REJECT_OUT_OF_RANGE ? WIRE_EXPECTED_DECIMAL_RANGE
-                                                 : WIRE_EXPECTED_DECIMAL,
-                printed);
-}
-
-/* A number, or a problem. What is a number is valid UTF-8; it may be long. */
-static bool take_number(struct reader *reader, evald_decimal *out) {
-  const uint8_t *before = reader->cursor.at;
-  enum wire_reject code = wire_get_number(&reader->cursor, out);
-  if (code != WIRE_REJECT_COUNT) {
-    reject_number(reader, code, before);
-    return false;
-  }
-  if (reader->on_trial &&
-      (size_t)(reader->cursor.at - before) > reader->limits->text) {
-    wire_cursor_fail(&reader->cursor);
-    return false;
-  }
-  return true;
-}
-
-READER_FUNCTION(reader_figure) {
-  (void)field;
-  struct evald_figure *figure = into;
-  evald_decimal value;
-  if (!take_number(reader, &value)) return;
-  *figure = (struct evald_figure){true, value};
-}
-
-READER_FUNCTION(reader_claim) {
-  (void)field;
-  struct evald_claim *claim = into;
-  evald_decimal value;
-  const uint8_t *before = reader->cursor.at;
-  if (wire_peek(&reader->cursor) == WIRE_TYPE_TEXT) {
-    struct evald_text text = wire_get_text(&reader->cursor);
-    if (evald_decimal_parse(text, &value) == EVALD_SYNTAX) {
-      if (!sound(reader, text)) return;
-      *claim = (struct evald_claim){.kind = EVALD_CLAIM_TEXT, .text = text};
-      return;
-    }
-    reader->cursor.at = before;
-  }
-  if (!take_number(reader, &value)) return;
-  *claim = (struct evald_claim){.kind = EVALD_CLAIM_NUMBER, .number = value};
-}
-
-READER_FUNCTION(reader_bool) {
-  (void)field;
-  if (wire_peek(&reader->cursor) == WIRE_TYPE_BOOL) {
-    *(bool *)into = wire_get_bool(&reader->cursor);
-    return;
-  }
-  reader_reject(reader, WIRE_REJECT_WRONG_TYPE, WIRE_EXPECTED_BOOL,
-                (struct evald_text){0});
-  wire_skip(&reader->cursor);
-}
-
-bool reader_int(struct reader *reader, const struct reader_field *field,
-                int64_t low, int64_t high, int64_t *out) {
-  int64_t value = 0;
-  if (wire_peek(&reader->cursor) != WIRE_TYPE_INT) {
-    reader_reject(reader, WIRE_REJECT_WRONG_TYPE, WIRE_EXPECTED_INTEGER,
-                  (struct evald_text){0});
-    wire_skip(&reader->cursor);
-    return false;
-  }
-  if (wire_try_int(&reader->cursor, &value) && value >= low && value <= high) {
-    *out = value;
-    return true;
-  }
-  reader_reject(reader, WIRE_REJECT_OUT_OF_RANGE, field->expected,
-                (struct evald_text){0});
-  return false;
 }

@@ -127,6 +127,8 @@ void reader_reject(struct reader *reader, enum wire_reject code,
 void reader_problem_at(struct reader *reader, enum wire_reject code,
                        struct evald_text key, size_t offset);
 
+/* ---- reader_values.c ---- */
+
 /* Functions for rows: a text; one that names something (not empty, no control
  * characters); a figure; a claim; a bool. */
 #define READER_FUNCTION(name)                                                  \
@@ -140,6 +142,10 @@ READER_FUNCTION(reader_bool);
 /* An integer from `low` to `high` into *out; false is a problem made. */
 bool reader_int(struct reader *reader, const struct reader_field *field,
                 int64_t low, int64_t high, int64_t *out);
+
+/* Whether a text is as the pre-scan wants it; a trial ends where not. Most are
+ * short and ASCII, or short and Chinese. */
+bool reader_sound(struct reader *reader, struct evald_text text);
 
 /* Whether a text names something: shared with what recovers a source. */
 bool reader_is_name(struct evald_text text, size_t limit);
