@@ -3,7 +3,6 @@
 #include "store/transaction.h"
 #include "wire/verdict_codec.h"
 #include <string.h>
-#include <time.h>
 
 /*
  * A settled work → one transaction. First every value is encoded into the
@@ -11,12 +10,6 @@
  * point into it. They live in the worker's scratch arena: the store has
  * formatted them when store_commit_send returns.
  */
-
-static int64_t now_us(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 /* Whether the unit is the last to change its project in this work: only that
  * one is written. */
@@ -349,7 +342,7 @@ static enum evald_status send_batch(struct worker *worker, struct work *work,
     shard->rider = work->number;
   }
   ahead_take(worker, &(struct store_outcome){0}); /* asked behind another */
-  work->sent_us = now_us();
+  work->sent_us = clock_us();
   enum evald_status status =
       store_commit_send(worker->store, batch, next, work->shard_count, fault);
   if (status == EVALD_OK) work->stage = WORK_SENT;
@@ -423,7 +416,7 @@ static void believe(struct worker *worker, struct work *work,
   settle_take_states(worker, work, &outcome->next);
   metrics_add(worker->metrics, METRIC_COMMITS, 1);
   metrics_add(worker->metrics, METRIC_COMMIT_MICROSECONDS,
-              (uint64_t)(now_us() - work->sent_us));
+              (uint64_t)(clock_us() - work->sent_us));
   work->stage = is_proven(worker, work, outcome) ? WORK_DONE : WORK_UNPROVEN;
 }
 

@@ -103,6 +103,12 @@ int64_t clock_ms(void) {
   return milliseconds(CLOCK_MONOTONIC);
 }
 
+int64_t clock_us(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 int64_t clock_wall_ms(void) {
   return milliseconds(CLOCK_REALTIME);
 }

@@ -49,8 +49,9 @@ struct log_limit {
 };
 bool log_allowed(struct log_limit *limit);
 
-/* Milliseconds that only ever grow; and of the wall clock. */
+/* Milliseconds, microseconds that only ever grow; and of the wall clock. */
 int64_t clock_ms(void);
+int64_t clock_us(void);
 int64_t clock_wall_ms(void);
 
 #endif

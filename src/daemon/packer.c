@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* SCHED_IDLE */
 #include "daemon/packer.h"
 #include "base/i18n.h"
 #include "bus/wait.h"
@@ -6,6 +7,7 @@
 #include "daemon/signals.h"
 #include "store/pack.h"
 #include "wire/event_codec.h"
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -14,8 +16,11 @@ enum {
   TICK_MS = 1000,
   BUSY_FORMS = 1000,   /* scored in a second: the workers need the machine */
   PATIENCE_MS = 60000, /* and so long they have it alone */
-  REST = 9,            /* then the packer rests so many times as it worked */
-  STEP_CODES = 512,    /* projects in one transaction */
+  REST = 9,         /* beside live jobs it rests so many times as it worked */
+  STEP_CODES = 512, /* projects looked up at a time */
+  PIECE_CODES = 32, /* in one transaction: Redis takes some 0.1 ms for it */
+  SCAN_STEP = 128,  /* read of a shard at a time, the same */
+  TRIES = 3,        /* of a piece that a commit came between */
   REPLY_MS = 1000,
   SHARDS_MAX = 1 << 16
 };
@@ -31,6 +36,7 @@ struct packer {
   bool due;           /* something was committed since all was packed */
   uint64_t commits;   /* as last seen */
   uint64_t evaluated; /* at `evaluated_at` */
+  bool live;          /* some were, of late */
   int64_t evaluated_at, busy_since; /* 0: not busy */
   struct log_limit lines;
 };
@@ -49,6 +55,7 @@ static void look_around(struct packer *packer) {
   uint64_t rate = (evaluated - packer->evaluated) * 1000 / (uint64_t)passed;
   packer->evaluated = evaluated;
   packer->evaluated_at = now;
+  packer->live = rate > 0;
   if (rate <= BUSY_FORMS)
     packer->busy_since = 0;
   else if (packer->busy_since == 0)
@@ -78,10 +85,11 @@ static void read_pipe(struct packer *packer, int wait_ms) {
   }
 }
 
-/* Between two steps. False: not now. */
-static bool may_go_on(struct packer *packer, int64_t worked_ms) {
+/* Between two pieces. False: not now. */
+static bool may_go_on(struct packer *packer, int64_t begun_us) {
   look_around(packer);
-  read_pipe(packer, packer->busy_since != 0 ? (int)(worked_ms * REST) : 0);
+  int64_t rest_us = packer->live ? (clock_us() - begun_us) * REST : 0;
+  read_pipe(packer, (int)(rest_us / 1000));
   return !packer->stopping && !must_wait(packer);
 }
 
@@ -150,38 +158,57 @@ static void count_packed(struct packer *packer,
   metrics_add(packer->setup->metrics, METRIC_PACKED_TO, done->after);
 }
 
-static enum evald_status pack_codes(struct packer *packer,
+static enum evald_status pack_piece(struct packer *packer,
                                     const struct store_shard_key *shard,
                                     const struct store_pack_wish *wish,
                                     struct evald_fault *fault) {
-  struct store_packed done = {0};
-  enum evald_status status =
-      store_pack(packer->store, shard, wish, &done, fault);
-  if (status == EVALD_OK) count_packed(packer, &done);
+  enum evald_status status = EVALD_INTERFERED;
+  for (int i = 0; i < TRIES && status == EVALD_INTERFERED; i++) {
+    struct store_packed done = {0};
+    status = store_pack(packer->store, shard, wish, &done, fault);
+    if (status == EVALD_OK) count_packed(packer, &done);
+  }
   return status;
 }
 
-/* All of a shard, where its stream cannot say what is new. The mark moves with
- * the last piece. EVALD_TIMEOUT: to be gone on with later. */
+/* A few at a time, so that neither Redis nor the core is taken from live jobs
+ * for long. The mark, from the first to the second, moves with the last piece.
+ * EVALD_TIMEOUT: to be gone on with later. */
+static enum evald_status pack_codes(struct packer *packer,
+                                    const struct store_shard_key *shard,
+                                    const struct codes *codes,
+                                    const struct store_mark marks[2],
+                                    struct evald_fault *fault) {
+  enum evald_status status = EVALD_OK;
+  for (size_t at = 0; at < codes->count && status == EVALD_OK;
+       at += PIECE_CODES) {
+    size_t left = codes->count - at;
+    bool last = left <= PIECE_CODES;
+    struct store_pack_wish wish = {
+        {codes->items + at, last ? left : PIECE_CODES}, marks[last]};
+    int64_t begun = clock_us();
+    status = pack_piece(packer, shard, &wish, fault);
+    if (status == EVALD_OK && !may_go_on(packer, begun)) return EVALD_TIMEOUT;
+  }
+  return status;
+}
+
+/* All of a shard, where its stream cannot say what is new. EVALD_NOT_FOUND:
+ * there is nothing in it. */
 static enum evald_status pack_walk(struct packer *packer,
                                    const struct store_shard_key *shard,
                                    const struct store_mark marks[2],
                                    struct evald_fault *fault) {
   struct codes codes = {.packer = packer};
-  enum evald_status status = store_scan(packer->store, STORE_KEY_RESULTS, shard,
-                                        each_result, &codes, fault);
-  for (size_t at = 0; at < codes.count && status == EVALD_OK;
-       at += STEP_CODES) {
-    size_t left = codes.count - at;
-    bool last = left <= STEP_CODES;
-    struct store_pack_wish wish = {{codes.items + at, last ? left : STEP_CODES},
-                                   marks[last]};
-    int64_t begin = clock_ms();
-    status = pack_codes(packer, shard, &wish, fault);
-    if (!may_go_on(packer, clock_ms() - begin) && !last && status == EVALD_OK)
-      return EVALD_TIMEOUT;
-  }
-  return status;
+  const struct store_scan_of of = {STORE_KEY_RESULTS, shard};
+  struct store_cursor cursor = {.step = SCAN_STEP};
+  enum evald_status status = EVALD_OK;
+  while (!cursor.end && status == EVALD_OK)
+    status = store_scan_step(packer->store, &of, &cursor, each_result, &codes,
+                             fault);
+  if (status == EVALD_OK && codes.count == 0) status = EVALD_NOT_FOUND;
+  if (status != EVALD_OK) return status;
+  return pack_codes(packer, shard, &codes, marks, fault);
 }
 
 /* One step of a shard. EVALD_NOT_FOUND: all of it is packed. */
@@ -208,8 +235,8 @@ static enum evald_status pack_step(struct packer *packer,
     return pack_walk(packer, shard,
                      (struct store_mark[]){mark, {state.epoch, state.seq}},
                      fault);
-  struct store_pack_wish wish = {{codes.items, codes.count}, codes.mark};
-  return pack_codes(packer, shard, &wish, fault);
+  return pack_codes(packer, shard, &codes,
+                    (struct store_mark[]){mark, codes.mark}, fault);
 }
 
 /* Until the shard is packed. EVALD_TIMEOUT: no time at present. One that is
@@ -218,18 +245,11 @@ static enum evald_status pack_shard(struct packer *packer,
                                     const struct store_shard_key *shard,
                                     struct evald_fault *fault) {
   enum evald_status status = EVALD_OK;
-  for (int missed = 0; status == EVALD_OK && missed < 3;) {
-    int64_t begin = clock_ms();
+  while (status == EVALD_OK)
     status = pack_step(packer, shard, fault);
-    if (status == EVALD_INTERFERED) {
-      missed++;
-      packer->due = true;
-      status = EVALD_OK;
-    }
-    if (status == EVALD_OK && !may_go_on(packer, clock_ms() - begin))
-      return EVALD_TIMEOUT;
-  }
-  return status == EVALD_NOT_FOUND ? EVALD_OK : status;
+  packer->due |= status == EVALD_INTERFERED;
+  return status == EVALD_NOT_FOUND || status == EVALD_INTERFERED ? EVALD_OK
+                                                                 : status;
 }
 
 /* ---- a pass over all shards ---- */
@@ -325,11 +345,19 @@ static enum evald_status packer_init(struct packer *packer,
   return store_open(&options, &packer->store, fault);
 }
 
+/* Linux takes the core from a thread of SCHED_IDLE as soon as any other is
+ * ready, which it does not do for the nicest of the ordinary ones. Both are the
+ * thread's own, and need not succeed. */
+static void yield_to_all(void) {
+  const struct sched_param none = {0};
+  (void)setpriority(PRIO_PROCESS, 0, 19);
+  (void)sched_setscheduler(0, SCHED_IDLE, &none);
+}
+
 void packer_body(struct bus_pipe *pipe, void *setup) {
   struct evald_fault fault = {0};
   struct packer packer = {.setup = setup, .pipe = pipe};
-  /* In Linux a priority is the thread's, and need not succeed. */
-  (void)setpriority(PRIO_PROCESS, 0, 19);
+  yield_to_all();
   if (packer_init(&packer, &fault) == EVALD_OK) {
     bus_actor_ready(pipe);
     while (!packer.stopping) {

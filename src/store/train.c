@@ -10,9 +10,9 @@
 static const int64_t steps[] = {1000, 50000, 1000000};
 enum { STEP_COUNT = sizeof steps / sizeof *steps, SAMPLES = 4000 };
 
-/* A value may have a megabyte: so many are drawn at once, and no more when so
- * many bytes were. */
-enum { DRAWN = 1000, SAMPLE_BYTES = 32 << 20 };
+/* So many values are read at once, which keeps Redis for a tenth of a
+ * millisecond; a value may have a megabyte: no more when so many bytes were. */
+enum { DRAWN = 32, SAMPLE_BYTES = 32 << 20 };
 
 #define X(name, key, size) size,
 static const size_t dictionary_sizes[PACK_KIND_COUNT] = {PACK_KIND_LIST(X)};
@@ -81,47 +81,36 @@ static bool add_sample(struct samples *samples, struct evald_text value) {
   return !samples->bytes.failed;
 }
 
-/* Some values of a shard, drawn at random by Redis. */
-static enum evald_status draw(struct store *store,
-                              const struct store_scan_of *of, int64_t count,
-                              redisReply **out, struct evald_fault *fault) {
-  enum evald_status status = link_begin(store, fault);
-  if (status != EVALD_OK) return status;
-  resp_command(&store->out, 4, "HRANDFIELD");
-  resp_key(&store->out, of->key, of->shard);
-  resp_integer(&store->out, count);
-  resp_string(&store->out, "WITHVALUES");
-  status = link_written(store, fault);
-  if (status != EVALD_OK) return status;
-  status = link_expect(store, "HRANDFIELD", REDIS_REPLY_ARRAY, out, fault);
-  if (status != EVALD_OK) return status;
-  return pack_open(store, of->key, (*out)->element, (*out)->elements, fault);
+/* EVALD_LIMIT: as many as are wanted. */
+struct wanting {
+  struct samples *samples;
+  int64_t left;
+};
+
+static enum evald_status each_value(void *context, struct evald_text field,
+                                    struct evald_text value) {
+  struct wanting *wanting = context;
+  (void)field;
+  if (!add_sample(wanting->samples, value)) return EVALD_MEMORY;
+  return --wanting->left == 0 || wanting->samples->bytes.size >= SAMPLE_BYTES
+             ? EVALD_LIMIT
+             : EVALD_OK;
 }
 
-static enum evald_status add_drawn(struct samples *samples,
-                                   const redisReply *reply,
-                                   struct evald_fault *fault) {
-  for (size_t k = 1; k < reply->elements; k += 2) {
-    if (add_sample(samples, link_text(reply->element[k]))) continue;
-    return evald_fault_set(fault, EVALD_MEMORY, NULL, "no memory");
-  }
-  return EVALD_OK;
-}
-
-/* So many of a shard; those of a second draw may be the first's again. */
+/* So many of a shard, as they lie in its table: that is at random, whatever the
+ * projects are called. */
 static enum evald_status sample_shard(struct store *store,
                                       const struct store_scan_of *of,
-                                      int64_t left, struct samples *samples,
+                                      int64_t count, struct samples *samples,
                                       struct evald_fault *fault) {
-  enum evald_status status = EVALD_OK;
-  while (left > 0 && status == EVALD_OK && samples->bytes.size < SAMPLE_BYTES) {
-    redisReply *reply = NULL;
-    int64_t count = left < DRAWN ? left : DRAWN;
-    status = draw(store, of, count, &reply, fault);
-    if (status == EVALD_OK) status = add_drawn(samples, reply, fault);
-    left -= count;
-  }
-  return status;
+  struct wanting wanting = {samples, count};
+  struct store_cursor cursor = {.step = DRAWN};
+  enum evald_status status = count > 0 ? EVALD_OK : EVALD_LIMIT;
+  while (status == EVALD_OK && !cursor.end)
+    status = store_scan_step(store, of, &cursor, each_value, &wanting, fault);
+  if (status == EVALD_MEMORY)
+    return evald_fault_set(fault, EVALD_MEMORY, NULL, "no memory");
+  return status == EVALD_LIMIT ? EVALD_OK : status;
 }
 
 static enum evald_status sample(struct store *store, enum store_key key,

@@ -4,6 +4,9 @@
 for the daemon that replaces, withdraws and recalculates them, and for a
 stranger with docs/PROTOCOL.md, whatever is killed meanwhile."""
 import json
+import os
+import pathlib
+import re
 import signal
 
 import frames
@@ -11,6 +14,8 @@ from books import Shard, Values
 from harness import EndToEnd, evalctl, main, wait_for
 
 COUNT = 2000
+PIECE = 32  # projects that are compressed in one transaction
+SCHED_IDLE = 5
 PREFIX = "evald:1:{310113000:2024}:"
 
 
@@ -58,6 +63,39 @@ class Packing(EndToEnd):
         listed = self.evalctl("list", "310113000", "2024", "--worst", "5")
         self.assertIn("31011324T", listed.stdout)
         self.assertGreater(daemon.metric("evald_packed_values_total"), COUNT)
+
+    def longest_command(self):
+        """Arguments of the longest on results and forms that Redis noted,
+        which names the first 31 of many and says how many more there are."""
+        longest = 0
+        for _, _, _, words, *_ in self.redis.call("SLOWLOG", "GET", "-1"):
+            if len(words) < 2 or not words[1].endswith((b"results", b"forms")):
+                continue
+            more = re.match(rb"\.\.\. \((\d+) more", words[-1])
+            longest = max(longest, len(words) - 1 + int(more[1]) if more
+                          else len(words))
+        return longest
+
+    def test_redis_is_asked_for_little_at_a_time(self):
+        daemon = self.daemon(settings="store:\n  pack: false\n")
+        self.submit(daemon, range(COUNT))
+        daemon.stop()
+        self.redis.call("CONFIG", "SET", "slowlog-max-len", "100000",
+                        "slowlog-log-slower-than", "0")
+        self.daemon(name="packing")
+        self.await_packed()
+        longest = self.longest_command()
+        self.assertGreater(longest, PIECE)
+        self.assertLessEqual(longest, 2 + 2 * PIECE)
+
+    def test_whoever_is_ready_takes_the_core_from_the_packer(self):
+        daemon = self.daemon()
+        policies = {}
+        for task in pathlib.Path(f"/proc/{daemon.process.pid}/task").iterdir():
+            name = (task / "comm").read_text().strip()
+            policies[name] = os.sched_getscheduler(int(task.name))
+        self.assertEqual(policies["packer"], SCHED_IDLE)
+        self.assertEqual(policies["worker-0"], os.SCHED_OTHER)
 
     def test_a_mark_of_another_epoch_counts_for_nothing(self):
         """A store that went back and on again has values that nobody packed,
