@@ -36,6 +36,7 @@ struct checked_row {
   uint8_t op;            /* of a quantitative row: never NONE */
   int8_t level;          /* of a qualitative row; -1: unknown wording */
   bool met;              /* the target is reached */
+  bool over_achieved;    /* V14: so far that it is to be explained */
   bool explained;        /* `reason` says something */
   bool level2_fits;      /* level 2 is one of the category's */
   bool may_bracket;      /* a bracket may open in level 1 or 2 */
@@ -61,6 +62,15 @@ struct checked_form {
 static inline bool check_missed(const struct checked_row *row) {
   return (row->method == ROW_QUANTITATIVE && !row->met) ||
          (row->method == ROW_QUALITATIVE && row->level > 0);
+}
+
+/* Whether a row departs so far from its target that both reason and measure are
+ * due. */
+static inline bool check_deviates(const struct checked_row *row) {
+  const struct evald_figure *declared = &row->claim->score;
+  return check_missed(row) || row->method == ROW_NOT_SCORABLE ||
+         row->over_achieved ||
+         (declared->present && declared->value < row->weight);
 }
 
 /* Findings go into `findings`, made with finding_list_init(). */

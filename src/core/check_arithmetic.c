@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/checks.h"
+#include "core/exact.h"
 #include "core/fold.h"
 #include "core/score_parts.h"
 #include <stddef.h>
@@ -32,7 +33,7 @@ static bool sum_of_parts(const struct evald_form *form, size_t column,
   for (size_t i = EVALD_FUND_TOTAL + 1; i < EVALD_FUND_COUNT; i++) {
     const struct evald_figure *part = figure(&form->funds[i], column);
     if (!form->funds[i].present || !part->present) continue;
-    if (evald_decimal_add(sum, part->value, &sum) != EVALD_OK) return false;
+    if (exact_add(sum, part->value, &sum) != EVALD_OK) return false;
     any = true;
   }
   *out = sum;
@@ -219,7 +220,7 @@ void check_A09(const struct check *check) {
   for (size_t i = 0; i < check->row_count; i++) {
     const struct evald_figure *weight = &check->rows[i].claim->weight;
     if (!weight->present) continue;
-    if (evald_decimal_add(sum, weight->value, &sum) != EVALD_OK) return;
+    if (exact_add(sum, weight->value, &sum) != EVALD_OK) return;
   }
   if (sum == check->ruleset->full_marks) return;
   struct evald_finding *finding =
@@ -248,11 +249,9 @@ static bool add_printed(const struct check *check, evald_decimal *sum,
       *dropped = true;
       continue;
     }
-    if (evald_decimal_add(*sum,
-                          score->present ? score->value : scored->rows[i].score,
-                          sum) != EVALD_OK ||
-        evald_decimal_add(*weight, scored->rows[i].weight, weight) !=
-            EVALD_OK) {
+    if (exact_add(*sum, score->present ? score->value : scored->rows[i].score,
+                  sum) != EVALD_OK ||
+        exact_add(*weight, scored->rows[i].weight, weight) != EVALD_OK) {
       return false;
     }
   }

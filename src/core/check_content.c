@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/checks.h"
+#include "core/exact.h"
 #include "core/fold.h"
 #include "core/score_parts.h"
 
@@ -9,22 +10,11 @@ static const struct evald_fund_row *total_of(const struct check *check) {
   return &check->claim->funds[EVALD_FUND_TOTAL];
 }
 
-static bool over_achieved(const struct check *check,
-                          const struct checked_row *row) {
-  evald_decimal limit = check->ruleset->rows.explain_above;
-  if (row->method != ROW_QUANTITATIVE || limit == 0 || row->target <= 0) {
-    return false;
-  }
-  if (row->op == EVALD_OP_AT_MOST || row->op == EVALD_OP_BELOW) return false;
-  return evald_decimal_compare_products(row->actual, hundred, limit,
-                                        row->target) >= 0;
-}
-
 void check_C01(const struct check *check) {
   static const struct evald_rounding rounding = {EVALD_ROUND_HALF_UP, 2};
   for (size_t i = 0; i < check->row_count; i++) {
     const struct checked_row *row = &check->rows[i];
-    if (row->explained || !over_achieved(check, row)) continue;
+    if (row->explained || !row->over_achieved) continue;
     struct evald_finding *finding =
         check_raise(check, cell_at(EVALD_CELL_INDICATOR_ACTUAL, i));
     finding->printed = value_decimal(row->actual);
@@ -120,14 +110,6 @@ static bool names_measure(const struct check *check, struct evald_text reason,
          (words_in(&check->ruleset->words, reason) & WORD_MEASURE);
 }
 
-/* Whether a row departs so far from its target that both are due. */
-static bool deviates(const struct check *check, const struct checked_row *row) {
-  const struct evald_figure *declared = &row->claim->score;
-  return check_missed(row) || row->method == ROW_NOT_SCORABLE ||
-         over_achieved(check, row) ||
-         (declared->present && declared->value < row->weight);
-}
-
 void check_C07(const struct check *check) {
   const struct evald_form *form = check->claim;
   bool explained = !fold_says_nothing(form->reason);
@@ -144,7 +126,7 @@ void check_C07(const struct check *check) {
     if (!row->explained) {
       if (fold_says_nothing(measure)) continue; /* C01, C05, C06 */
       (void)check_raise(check, cell_at(EVALD_CELL_INDICATOR_REASON, i));
-    } else if (deviates(check, row) &&
+    } else if (check_deviates(row) &&
                !names_measure(check, row->claim->reason, measure)) {
       (void)check_raise(check, cell_at(EVALD_CELL_INDICATOR_MEASURE, i));
     }
@@ -238,8 +220,8 @@ static bool results(const struct check *check, evald_decimal *points,
   for (size_t i = 0; i < check->row_count; i++) {
     const struct evald_row_score *row = &check->scored->rows[i];
     if (!row->counts) continue;
-    if (evald_decimal_add(*points, row->score, points) != EVALD_OK ||
-        evald_decimal_add(*weight, row->weight, weight) != EVALD_OK) {
+    if (exact_add(*points, row->score, points) != EVALD_OK ||
+        exact_add(*weight, row->weight, weight) != EVALD_OK) {
       return false;
     }
   }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/checks.h"
+#include "core/exact.h"
 #include "core/fold.h"
 
 /* What the rows of each category weigh, and where the first of them is. */
@@ -17,8 +18,8 @@ static bool add_weights(const struct check *check, struct section *sections) {
         &sections[row->category - check->ruleset->categories];
     if (!section->present) section->first = i;
     section->present = true;
-    if (evald_decimal_add(section->sum, row->claim->weight.value,
-                          &section->sum) != EVALD_OK) {
+    if (exact_add(section->sum, row->claim->weight.value, &section->sum) !=
+        EVALD_OK) {
       return false;
     }
   }
@@ -121,7 +122,7 @@ static bool section_weight(const struct check *check, size_t index,
   for (size_t i = 0; i < check->row_count; i++) {
     const struct evald_indicator *claim = check->rows[i].claim;
     if (!same_section(first, claim, level)) continue;
-    if (evald_decimal_add(*out, claim->weight.value, out) != EVALD_OK) {
+    if (exact_add(*out, claim->weight.value, out) != EVALD_OK) {
       return false;
     }
   }

@@ -2,11 +2,12 @@
 #include "evald/decimal.h"
 
 #include "base/bytes.h"
+#include "core/exact.h"
 #include "core/figure.h"
 #include <assert.h>
 #include <string.h>
 
-__extension__ typedef __int128 wide;
+typedef exact_wide wide;
 
 static const int64_t power[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
 
@@ -40,14 +41,6 @@ static enum evald_status keep(wide value, evald_decimal *out) {
     return EVALD_RANGE;
   }
   *out = (evald_decimal)value;
-  return EVALD_OK;
-}
-
-static enum evald_status keep_short(int64_t value, evald_decimal *out) {
-  if (value > EVALD_DECIMAL_MAX || value < -EVALD_DECIMAL_MAX) {
-    return EVALD_RANGE;
-  }
-  *out = value;
   return EVALD_OK;
 }
 
@@ -151,16 +144,13 @@ size_t evald_decimal_print(evald_decimal value, char out[EVALD_DECIMAL_TEXT]) {
 
 enum evald_status evald_decimal_add(evald_decimal a, evald_decimal b,
                                     evald_decimal *out) {
-  evald_decimal sum; /* past 64 bits is past the range */
-  if (__builtin_add_overflow(a, b, &sum)) return EVALD_RANGE;
-  return keep_short(sum, out);
+  return exact_add(a, b, out);
 }
 
 enum evald_status evald_decimal_subtract(evald_decimal a, evald_decimal b,
                                          evald_decimal *out) {
-  evald_decimal rest;
-  if (__builtin_sub_overflow(a, b, &rest)) return EVALD_RANGE;
-  return keep_short(rest, out);
+  wide rest = (wide)a - b;
+  return keep(rest, out);
 }
 
 /* Whether a quotient cut toward zero must go one step away from it. `rest` and
@@ -226,8 +216,12 @@ static inline bool ratio_short(evald_decimal a, evald_decimal b,
     return false;
   }
   int64_t quotient = divide_short(product, divisor, rounding.mode);
-  if (quotient > EVALD_DECIMAL_MAX / step) return false;
-  *out = quotient * step;
+  int64_t rounded;
+  if (__builtin_mul_overflow(quotient, step, &rounded) ||
+      rounded > EVALD_DECIMAL_MAX) {
+    return false;
+  }
+  *out = rounded;
   return true;
 }
 
@@ -252,13 +246,5 @@ enum evald_status evald_decimal_ratio(evald_decimal a, evald_decimal b,
 
 int evald_decimal_compare_products(evald_decimal a, evald_decimal b,
                                    evald_decimal c, evald_decimal d) {
-  int64_t few;
-  int64_t more;
-  if (!__builtin_mul_overflow(a, b, &few) &&
-      !__builtin_mul_overflow(c, d, &more)) {
-    return (few > more) - (few < more);
-  }
-  wide left = (wide)a * b;
-  wide right = (wide)c * d;
-  return (left > right) - (left < right);
+  return exact_compare(a, b, c, d);
 }

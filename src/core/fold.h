@@ -22,6 +22,13 @@ static inline bool fold_plain(struct evald_text text) {
 bool fold_blank(struct evald_text text);
 bool fold_says_nothing(struct evald_text text);
 
+/* Whether something is said, by a look at the size and the first byte: what
+ * says nothing is shorter. */
+static inline bool fold_surely_says(struct evald_text text) {
+  enum { LONGEST_NOTHING = 12 };
+  return text.size > LONGEST_NOTHING && fold_plain(text);
+}
+
 /* Equal but for blanks and widths. */
 bool fold_equal(struct evald_text a, struct evald_text b);
 

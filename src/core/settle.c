@@ -2,6 +2,7 @@
 #include "core/settle.h"
 
 #include "base/bytes.h"
+#include "core/exact.h"
 #include "core/fold.h"
 
 bool settle_absent(const struct evald_claim *claim) {
@@ -65,6 +66,17 @@ static bool settle_met(const struct ruleset_rows *rows,
   }
 }
 
+/* V14: whether the actual value is so far above the target that it is to be
+ * explained. */
+static bool settle_over_achieved(const struct ruleset_rows *rows,
+                                 const struct checked_row *row) {
+  const evald_decimal hundred = INT64_C(100) * EVALD_DECIMAL_ONE;
+  if (row->op == EVALD_OP_AT_MOST || row->op == EVALD_OP_BELOW) return false;
+  return rows->explain_above != 0 && row->target > 0 &&
+         exact_compare(row->actual, hundred, rows->explain_above,
+                       row->target) >= 0;
+}
+
 static void settle_quantitative(const struct evald_ruleset *ruleset,
                                 struct checked_row *row) {
   const struct evald_indicator *claim = row->claim;
@@ -74,6 +86,7 @@ static void settle_quantitative(const struct evald_ruleset *ruleset,
     if (!settle_actual(&ruleset->rows, row)) return;
     row->method = ROW_QUANTITATIVE;
     row->met = settle_met(&ruleset->rows, row);
+    row->over_achieved = settle_over_achieved(&ruleset->rows, row);
     return;
   }
   /* Words for a numeric target: a level where the ruleset knows them. */
