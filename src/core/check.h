@@ -40,7 +40,7 @@ struct checked_row {
   bool explained;        /* `reason` says something */
   bool level2_fits;      /* level 2 is one of the category's */
   bool may_bracket;      /* a bracket may open in level 1 or 2 */
-  bool name_plain; /* words_in_name(): plain names are equal as they are */
+  bool name_plain;       /* words_in(): plain names are equal as they are */
   evald_decimal target, actual; /* of a quantitative row */
   evald_decimal weight;         /* > 0, or 0 where the claim is unusable */
 };

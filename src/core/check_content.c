@@ -107,7 +107,7 @@ void check_C06(const struct check *check) {
 static bool names_measure(const struct check *check, struct evald_text reason,
                           struct evald_text measure) {
   return !fold_says_nothing(measure) ||
-         (words_in(&check->ruleset->words, reason) & WORD_MEASURE);
+         (words_in(&check->ruleset->words, reason).kinds & WORD_MEASURE);
 }
 
 void check_C07(const struct check *check) {
@@ -160,7 +160,7 @@ void check_C08(const struct check *check) {
 
 static bool speaks_of_change(const struct check *check,
                              struct evald_text text) {
-  return words_in(&check->ruleset->words, text) & WORD_CHANGE;
+  return words_in(&check->ruleset->words, text).kinds & WORD_CHANGE;
 }
 
 static bool change_explained(const struct check *check) {

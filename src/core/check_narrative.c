@@ -18,29 +18,37 @@ static const evald_decimal hundred = INT64_C(100) * EVALD_DECIMAL_ONE;
 
 /* A number in the narrative with what stands on either side of it. */
 struct mention {
-  struct evald_text before, after;
-  evald_decimal value;
-  unsigned digits; /* after the point */
+  struct evald_text number, before, after;
+  evald_decimal value; /* read_value() */
+  unsigned digits;     /* after the point */
 };
 
 static bool digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/* The next digit from `at` on, or the end; eight bytes at a time, since a
- * narrative is long and has few. In a byte below 0x80 that is XORed with '0' a
- * digit is 0 to 9: adding 0x76 leaves its high bit clear. */
+/* The next digit from `at` on, or the end. A narrative is long and of Chinese
+ * characters, in which no byte is below 0x80: sixteen bytes at a time are
+ * passed where none is. */
 static size_t next_digit(struct evald_text text, size_t at) {
-  const uint64_t zeros = UINT64_C(0x3030303030303030);
-  const uint64_t low = UINT64_C(0x7F7F7F7F7F7F7F7F);
-  const uint64_t add = UINT64_C(0x7676767676767676);
-  uint64_t eight;
-  for (; text.size - at >= sizeof eight; at += sizeof eight) {
-    memcpy(&eight, text.data + at, sizeof eight);
-    uint64_t x = eight ^ zeros;
-    if (~(((x & low) + add) | x) & ~low) break;
+  enum { TWO = 16, ONE = TWO / 2 };
+  const uint64_t high = UINT64_C(0x8080808080808080);
+  while (at < text.size) {
+    while (text.size - at >= TWO &&
+           (bytes_load8(text.data + at) & bytes_load8(text.data + at + ONE) &
+            high) == high) {
+      at += TWO;
+    }
+    size_t end = text.size - at < TWO ? text.size : at + TWO;
+    for (; at < end; at++) {
+      if (digit(text.data[at])) return at;
+    }
   }
-  while (at < text.size && !digit(text.data[at]))
+  return at;
+}
+
+static size_t past_digits(struct evald_text text, size_t at) {
+  while (at < text.size && digit(text.data[at]))
     at++;
   return at;
 }
@@ -48,25 +56,30 @@ static size_t next_digit(struct evald_text text, size_t at) {
 /* Finds the next number from *at on, and moves past it. */
 static bool next_mention(struct evald_text text, size_t *at,
                          struct mention *out) {
-  while ((*at = next_digit(text, *at)) < text.size) {
-    size_t begin = *at;
-    while (*at < text.size && digit(text.data[*at]))
-      (*at)++;
-    size_t point = *at;
-    if (*at + 1 < text.size && text.data[*at] == '.' &&
-        digit(text.data[*at + 1])) {
-      (*at)++;
-      while (*at < text.size && digit(text.data[*at]))
-        (*at)++;
-    }
-    struct evald_text number = {text.data + begin, *at - begin};
-    if (evald_decimal_parse(number, &out->value) != EVALD_OK) continue;
-    out->digits = *at > point ? (unsigned)(*at - point - 1) : 0;
-    out->before = (struct evald_text){text.data, begin};
-    out->after = (struct evald_text){text.data + *at, text.size - *at};
-    return true;
+  size_t begin = next_digit(text, *at);
+  if (begin == text.size) return false;
+  size_t point = past_digits(text, begin);
+  size_t end = point;
+  if (end + 1 < text.size && text.data[end] == '.' &&
+      digit(text.data[end + 1])) {
+    end = past_digits(text, end + 1);
   }
-  return false;
+  out->number = (struct evald_text){text.data + begin, end - begin};
+  out->digits = end > point ? (unsigned)(end - point - 1) : 0;
+  out->before = (struct evald_text){text.data, begin};
+  out->after = (struct evald_text){text.data + end, text.size - end};
+  *at = end;
+  return true;
+}
+
+/* Whether a number is one that can be told: eight characters always can. */
+static bool read_value(struct mention *mention) {
+  return evald_decimal_parse(mention->number, &mention->value) == EVALD_OK;
+}
+
+static bool readable(struct mention *mention) {
+  enum { ALWAYS = 8 };
+  return mention->number.size <= ALWAYS || read_value(mention);
 }
 
 /* A bit of 64 for the last byte of a text, which is not empty: what ends with
@@ -84,13 +97,39 @@ static inline bool ends_with(struct evald_text text, struct evald_text word) {
   { (literal), sizeof(literal) - 1 }
 
 /* What may stand between a name and its figure. */
-static const struct evald_text fillers[] = {
-    WORD(" "),  WORD("\n"), WORD("\t"), WORD("　"), WORD("达到"), WORD("达"),
-    WORD("为"), WORD("是"), WORD("："), WORD(":"),  WORD("共"),   WORD("完成")};
-enum { FILLERS = sizeof fillers / sizeof fillers[0] };
+#define FILLER_LIST(X)                                                         \
+  X(" ")                                                                       \
+  X("\n")                                                                      \
+  X("\t")                                                                      \
+  X("　")                                                                      \
+  X("达到")                                                                    \
+  X("达")                                                                      \
+  X("为")                                                                      \
+  X("是")                                                                      \
+  X("：")                                                                      \
+  X(":")                                                                       \
+  X("共")                                                                      \
+  X("完成")
+
+/* Whether a text, which is not empty, may end with one; folded to a constant.
+ */
+static inline bool may_be_filled(struct evald_text text) {
+  const uint64_t fillers = 0
+#define X(literal) | last_bit(EVALD_TEXT(literal))
+      FILLER_LIST(X)
+#undef X
+      ;
+  return fillers & last_bit(text);
+}
 
 static struct evald_text without_filler(struct evald_text text) {
-  for (size_t i = 0; i < FILLERS; i++) {
+  static const struct evald_text fillers[] = {
+#define X(literal) WORD(literal),
+      FILLER_LIST(X)
+#undef X
+  };
+  for (size_t i = 0; i < sizeof fillers / sizeof fillers[0]; i++) {
+    if (text.size == 0 || !may_be_filled(text)) break;
     if (!ends_with(text, fillers[i])) continue;
     text.size -= fillers[i].size;
     i = (size_t)-1; /* from the first again */
@@ -100,19 +139,12 @@ static struct evald_text without_filler(struct evald_text text) {
 
 static const struct evald_text rate_label = WORD("执行率");
 
-/* The last bytes, as bits, of all that a figure can be known by: fillers, and
- * the names before them. */
-struct endings {
-  uint64_t fillers, names;
-};
-
-static struct endings endings_of(const struct check *check) {
-  struct endings found = {0, last_bit(rate_label)};
-  for (size_t i = 0; i < FILLERS; i++)
-    found.fillers |= last_bit(fillers[i]);
+/* The last bytes, as bits, of all names that a figure can be known by. */
+static uint64_t ends_of_names(const struct check *check) {
+  uint64_t found = last_bit(rate_label);
   for (size_t i = 0; i < check->row_count; i++) {
     struct evald_text name = check->rows[i].claim->name;
-    if (name.size > 0) found.names |= last_bit(name);
+    if (name.size > 0) found |= last_bit(name);
   }
   return found;
 }
@@ -211,14 +243,15 @@ enum { MENTIONS_MAX = 200 };
 
 void check_C16(const struct check *check) {
   struct mention mention;
-  struct endings endings = endings_of(check);
+  uint64_t names = ends_of_names(check);
   size_t at = 0;
-  for (int i = 0; i < MENTIONS_MAX; i++) {
-    if (!next_mention(check->claim->goal_actual, &at, &mention)) return;
-    struct evald_text before = mention.before;
-    if (before.size == 0) continue;
-    if (endings.fillers & last_bit(before)) before = without_filler(before);
-    if (before.size == 0 || !(endings.names & last_bit(before))) continue;
+  int left = MENTIONS_MAX;
+  while (left > 0 && next_mention(check->claim->goal_actual, &at, &mention)) {
+    if (!readable(&mention)) continue;
+    left--;
+    struct evald_text before = without_filler(mention.before);
+    if (before.size == 0 || !(names & last_bit(before))) continue;
+    if (!read_value(&mention)) continue;
     check_rate_told(check, &mention, before);
     check_row_told(check, &mention, before);
   }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/finding_sink.h"
 
+#include "base/arena.h"
 #include <string.h>
 
 enum { FIRST_ROOM = 12, FEW = 32 };
@@ -20,7 +21,7 @@ static bool make_room(struct finding_list *list) {
   if (list->count < list->room) return true;
   size_t room = list->room ? list->room * 2 : FIRST_ROOM;
   struct evald_finding *items =
-      evald_arena_take(list->arena, room * sizeof *items);
+      arena_take_unset(list->arena, room * sizeof *items);
   if (!items) {
     list->status = EVALD_MEMORY;
     return false;
@@ -44,10 +45,10 @@ struct evald_finding *finding_raise_mild(struct finding_list *list,
     level = (enum evald_level)check->level;
   }
   struct evald_finding *finding = &list->items[list->count++];
-  finding->code = numbers[which];
-  finding->level = (uint8_t)level;
-  finding->rule = (uint8_t)rule;
-  finding->cell = cell;
+  *finding = (struct evald_finding){.code = numbers[which],
+                                    .level = (uint8_t)level,
+                                    .rule = (uint8_t)rule,
+                                    .cell = cell};
   list->by_level[level]++;
   return finding;
 }
@@ -107,7 +108,7 @@ static void merge(const struct evald_finding *items, size_t half, size_t count,
 static void sort_many(struct finding_list *list) {
   struct evald_finding *from = list->items;
   struct evald_finding *to =
-      evald_arena_take(list->arena, list->count * sizeof *to);
+      arena_take_unset(list->arena, list->count * sizeof *to);
   if (!to) {
     list->status = EVALD_MEMORY;
     return;

@@ -7,7 +7,7 @@ static struct heading heading_of(const struct evald_ruleset *ruleset,
                                  struct evald_text text) {
   struct heading heading = {.text = text,
                             .category = core_ruleset_category(ruleset, text),
-                            .words = (uint16_t)words_in(&ruleset->words, text),
+                            .words = words_in(&ruleset->words, text).kinds,
                             .may_bracket = fold_may_have_bracket(text)};
   for (unsigned i = 0; i < ruleset->category_count; i++) {
     if (core_ruleset_has_level2(&ruleset->categories[i], text)) {

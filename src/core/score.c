@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/score.h"
 
+#include "base/arena.h"
 #include "core/score_parts.h"
 
 static const struct evald_rounding exact = {EVALD_ROUND_DOWN,
@@ -91,7 +92,7 @@ static enum evald_status make_trace(struct evald_arena *arena, size_t rows,
   size_t room =
       TRACE_EXECUTION_STEPS + rows * TRACE_ROW_STEPS + TRACE_TOTAL_STEPS;
   *out = (struct trace){.room = room};
-  out->steps = evald_arena_take(arena, room * sizeof *out->steps);
+  out->steps = arena_take_unset(arena, room * sizeof *out->steps);
   return out->steps ? EVALD_OK : EVALD_MEMORY;
 }
 
@@ -102,7 +103,7 @@ enum evald_status core_score(const struct checked_form *form,
   size_t count = form->claim->indicator_count;
   struct trace trace;
   struct evald_row_score *rows =
-      evald_arena_take(findings->arena, count * sizeof *rows);
+      arena_take_unset(findings->arena, count * sizeof *rows);
   if (!rows || make_trace(findings->arena, count, &trace) != EVALD_OK) {
     return evald_fault_set(fault, EVALD_MEMORY, NULL, "the arena is full");
   }

@@ -14,10 +14,8 @@ static struct evald_trace_step step_of(enum evald_operation operation,
 
 static evald_decimal given(struct trace *trace, enum evald_rule rule,
                            evald_decimal score) {
-  struct evald_trace_step step =
-      step_of(EVALD_OPERATION_GIVEN, rule, EVALD_CELL_FUND_SCORE);
-  step.a = score;
-  return trace_add(trace, step);
+  return trace_give(trace, rule,
+                    cell_at(EVALD_CELL_FUND_SCORE, EVALD_FUND_TOTAL), score);
 }
 
 /* V7: the rate as it is printed, in percent. */

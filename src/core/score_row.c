@@ -22,12 +22,8 @@ struct share {
 static void give(struct scoring *s, enum evald_rule rule,
                  evald_decimal points) {
   s->out->rule = (uint8_t)rule;
-  s->out->score = trace_add(
-      s->trace, (struct evald_trace_step){
-                    .operation = EVALD_OPERATION_GIVEN,
-                    .rule = (uint8_t)rule,
-                    .cell = cell_at(EVALD_CELL_INDICATOR_SCORE, s->index),
-                    .a = points});
+  s->out->score = trace_give(
+      s->trace, rule, cell_at(EVALD_CELL_INDICATOR_SCORE, s->index), points);
 }
 
 /* weight * part / whole, rounded, and never above the weight. */
@@ -101,10 +97,8 @@ static const struct ruleset_band *band_of(const struct ruleset_rows *rules,
   if (reverse(row) || row->target <= 0) return NULL;
   for (size_t i = 0; i < rules->band_count; i++) {
     const struct ruleset_band *band = &rules->bands[i];
-    if (evald_decimal_compare_products(row->actual, hundred, band->from,
-                                       row->target) >= 0 &&
-        evald_decimal_compare_products(row->actual, hundred, band->to,
-                                       row->target) < 0) {
+    if (exact_compare(row->actual, hundred, band->from, row->target) >= 0 &&
+        exact_compare(row->actual, hundred, band->to, row->target) < 0) {
       return band;
     }
   }
@@ -128,8 +122,7 @@ static void score_missed(struct scoring *s, struct share share) {
     give(s, EVALD_RULE_ZERO_TARGET, 0);
   } else if (share.whole <= 0 || share.part <= 0) {
     give(s, (enum evald_rule)share.rule, 0);
-  } else if (evald_decimal_compare_products(share.part, hundred, pass_line,
-                                            share.whole) < 0) {
+  } else if (exact_compare(share.part, hundred, pass_line, share.whole) < 0) {
     give(s, EVALD_RULE_PASS_LINE, 0);
   } else {
     give_part(s, (enum evald_rule)share.rule, share.part, share.whole);
@@ -158,10 +151,8 @@ bool score_in_band(const struct checked_form *form,
                    const struct checked_row *row, int level,
                    evald_decimal score) {
   const struct ruleset_level *band = &form->ruleset->levels[level];
-  bool above = evald_decimal_compare_products(score, hundred, row->weight,
-                                              band->lower) >= 0;
-  bool below = evald_decimal_compare_products(score, hundred, row->weight,
-                                              band->upper) <= 0;
+  bool above = exact_compare(score, hundred, row->weight, band->lower) >= 0;
+  bool below = exact_compare(score, hundred, row->weight, band->upper) <= 0;
   return (above || score >= score_edge(form, row, band->lower)) &&
          (below || score <= score_edge(form, row, band->upper));
 }
@@ -209,10 +200,10 @@ void score_row(const struct checked_form *form, size_t index,
                struct evald_row_score *out) {
   const struct checked_row *row = &form->rows[index];
   struct scoring s = {form, row, index, trace, findings, out};
-  out->weight = row->weight;
-  out->rule = EVALD_RULE_NOT_APPLICABLE;
-  if (row->method == ROW_DROPPED) return;
-  out->counts = true;
+  *out = (struct evald_row_score){.weight = row->weight,
+                                  .rule = EVALD_RULE_NOT_APPLICABLE,
+                                  .counts = row->method != ROW_DROPPED};
+  if (!out->counts) return;
   if (row->method == ROW_NOT_SCORABLE) {
     give(&s, why_not_scorable(row), 0);
   } else if (row->method == ROW_QUANTITATIVE) {

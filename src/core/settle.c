@@ -132,8 +132,7 @@ static void settle_headings(const struct evald_ruleset *ruleset,
       level2 ? level2->may_bracket : fold_may_have_bracket(claim->level2);
   row->level2_words =
       (WORD_QUANTITY | WORD_COST) &
-      (level2 ? level2->words
-              : (uint16_t)words_in(&ruleset->words, claim->level2));
+      (level2 ? level2->words : words_in(&ruleset->words, claim->level2).kinds);
   if (!row->category) return;
   row->level2_fits =
       level2 ? level2->fits >> (row->category - ruleset->categories) & 1
@@ -145,8 +144,9 @@ static void settle_row(const struct evald_ruleset *ruleset,
                        struct checked_row *row) {
   const struct evald_indicator *claim = row->claim;
   settle_headings(ruleset, before, row);
-  row->name_words =
-      (uint16_t)words_in_name(&ruleset->words, claim->name, &row->name_plain);
+  struct words_found name = words_in(&ruleset->words, claim->name);
+  row->name_words = name.kinds;
+  row->name_plain = name.plain;
   row->explained = !fold_says_nothing(claim->reason);
   if (claim->weight.present && claim->weight.value > 0) {
     row->weight = claim->weight.value;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/trace.h"
 
-#include <assert.h>
-
 static const char *const names[] = {
 #define X(name, spelling, meaning) spelling,
     EVALD_OPERATION_LIST(X)
@@ -97,14 +95,6 @@ evald_decimal trace_add(struct trace *trace, struct evald_trace_step step) {
   if (trace->status != EVALD_OK) return 0;
   trace->steps[trace->count++] = step;
   return step.result;
-}
-
-void trace_scores(struct trace *trace) {
-  if (trace->status != EVALD_OK) return;
-  struct evald_trace_step *last = &trace->steps[trace->count - 1];
-  last->scores = true;
-  trace_fail(trace, evald_decimal_add(trace->sum, last->result, &trace->sum),
-             last->cell);
 }
 
 void trace_fail(struct trace *trace, enum evald_status status,

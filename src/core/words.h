@@ -178,12 +178,14 @@ _Static_assert(WORD_COUNT < 255, "words are counted in bytes");
 
 void words_index_make(struct words_index *out);
 
-/* The kinds (enum word_kind, added up) of all words in `text`. */
-unsigned words_in(const struct words_index *index, struct evald_text text);
+/* What a text speaks of. */
+struct words_found {
+  uint16_t kinds; /* enum word_kind, added up */
+  bool plain; /* not empty, and nothing but Chinese characters, as fold_plain()
+                 knows one: nothing in it can be folded */
+};
 
-/* The same of a name; *plain is whether it is not empty and nothing but Chinese
- * characters, as fold_plain() knows one: nothing in it can be folded. */
-unsigned words_in_name(const struct words_index *index, struct evald_text name,
-                       bool *plain);
+struct words_found words_in(const struct words_index *index,
+                            struct evald_text text);
 
 #endif

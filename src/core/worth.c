@@ -22,7 +22,7 @@ static const uint64_t judged =
 static const uint64_t all = UINT64_MAX >> (64 - RULESET_CHECK_COUNT);
 
 static inline uint64_t when(bool condition, uint64_t checks) {
-  return condition ? checks : 0;
+  return __builtin_expect(condition, 0) ? checks : 0;
 }
 
 static inline unsigned char first_of(struct evald_text text) {
