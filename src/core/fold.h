@@ -17,6 +17,12 @@ static inline bool fold_plain(struct evald_text text) {
          (unsigned char)text.data[0] <= 0xE9;
 }
 
+/* Whether `text` ends with one, so with no blank. */
+static inline bool fold_ends_plainly(struct evald_text text) {
+  return text.size >= 3 && (unsigned char)text.data[text.size - 3] >= 0xE4 &&
+         (unsigned char)text.data[text.size - 3] <= 0xE9;
+}
+
 /* Whether nothing but blanks stands there; and whether nothing is said: a
  * blank, "无", "-", "/" and the like. */
 bool fold_blank(struct evald_text text);

@@ -147,7 +147,9 @@ static void settle_row(const struct evald_ruleset *ruleset,
   struct words_found name = words_in(&ruleset->words, claim->name);
   row->name_words = name.kinds;
   row->name_plain = name.plain;
-  row->explained = !fold_says_nothing(claim->reason);
+  row->explained =
+      claim->reason.size > 0 &&
+      (fold_surely_says(claim->reason) || !fold_says_nothing(claim->reason));
   if (claim->weight.present && claim->weight.value > 0) {
     row->weight = claim->weight.value;
   }
@@ -214,6 +216,29 @@ static uint16_t settle_namesake(const struct checked_row *rows, size_t index) {
 /* So few names are compared with each other sooner than they are hashed. */
 enum { ROWS_WITHOUT_HASH = 12 };
 
+/* A bit of 64 for a name that begins and ends with a Chinese character, which
+ * folding leaves as they are; all bits for any other: it may equal each. */
+static uint64_t name_mark(struct evald_text name) {
+  enum { CHARACTER = 3, PLACE_BITS = 6 };
+  if (!fold_plain(name) || !fold_ends_plainly(name)) return UINT64_MAX;
+  uint64_t first = bytes_few(name.data, CHARACTER);
+  uint64_t last = bytes_few(name.data + name.size - CHARACTER, CHARACTER);
+  return UINT64_C(1) << ((first << 24 | last) * UINT64_C(0x9E3779B97F4A7C15) >>
+                         (64 - PLACE_BITS));
+}
+
+static void settle_namesakes(struct checked_row *rows, size_t count) {
+  uint64_t seen = 0;
+  for (size_t i = 0; i < count && count > ROWS_WITHOUT_HASH; i++) {
+    rows[i].name_hash = fold_hash(rows[i].claim->name);
+  }
+  for (size_t i = 0; i < count; i++) {
+    uint64_t mark = name_mark(rows[i].claim->name);
+    rows[i].namesake = seen & mark ? settle_namesake(rows, i) : (uint16_t)i;
+    seen |= mark;
+  }
+}
+
 enum evald_status settle_form(const struct evald_form *form,
                               const struct evald_ruleset *ruleset,
                               struct evald_arena *arena,
@@ -228,13 +253,6 @@ enum evald_status settle_form(const struct evald_form *form,
     rows[i].claim = &form->indicators[i];
     settle_row(ruleset, i > 0 ? &rows[i - 1] : NULL, &rows[i]);
   }
-  if (form->indicator_count > ROWS_WITHOUT_HASH) {
-    for (size_t i = 0; i < form->indicator_count; i++) {
-      rows[i].name_hash = fold_hash(rows[i].claim->name);
-    }
-  }
-  for (size_t i = 0; i < form->indicator_count; i++) {
-    rows[i].namesake = settle_namesake(rows, i);
-  }
+  settle_namesakes(rows, form->indicator_count);
   return EVALD_OK;
 }

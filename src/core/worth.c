@@ -51,21 +51,15 @@ static inline bool may_be_equal(struct evald_text a, struct evald_text b) {
   return !(fold_plain(a) && fold_plain(b) && differ(a.data, b.data));
 }
 
-/* Whether a text ends with a Chinese character, so with no blank. */
-static inline bool ends_plainly(struct evald_text text) {
-  return text.size >= 3 && (unsigned char)text.data[text.size - 3] >= 0xE4 &&
-         (unsigned char)text.data[text.size - 3] <= 0xE9;
-}
-
 static inline bool may_end_with(struct evald_text text,
                                 struct evald_text tail) {
-  return !(ends_plainly(text) && ends_plainly(tail) &&
+  return !(fold_ends_plainly(text) && fold_ends_plainly(tail) &&
            differ(text.data + text.size - 3, tail.data + tail.size - 3));
 }
 
 static inline bool may_be_money(struct evald_text unit) {
   return unit.size > 0 &&
-         !(ends_plainly(unit) && differ(unit.data + unit.size - 3, "元"));
+         !(fold_ends_plainly(unit) && differ(unit.data + unit.size - 3, "元"));
 }
 
 /* Whether so few times apart counts as a slip that any two amounts may be. */
