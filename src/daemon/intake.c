@@ -306,8 +306,15 @@ static void wait_for_frames(struct intake *intake, int wait_ms) {
   take_back(intake, &intake->rescorer);
 }
 
+/* A parcel that came home ends the waiting, though others may fill it at once:
+ * whoever is served in turn need not hear that the store is away. */
+static void note_parcel(struct intake *intake) {
+  if (intake->paused && has_room(intake)) intake->paused_since = clock_ms();
+}
+
 static void step(struct intake *intake, int wait_ms) {
   wait_for_frames(intake, wait_ms);
+  note_parcel(intake);
   drain_doors(intake);
   pass_later(intake);
   note_pause(intake);

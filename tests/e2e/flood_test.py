@@ -99,6 +99,41 @@ class Flood(EndToEnd):
             int(self.redis.call("GET", "evald:1:rejects:evicted")), 39000)
         self.log_says('source "worst"')
 
+    def test_bad_jobs_without_pause(self):
+        """They take every parcel that comes home, for longer than it takes
+        until a store counts as away; others have their turn all the same."""
+        flood = self.flood([b"\xc1" * 500] * 20)
+        end = time.monotonic() + 4 * SLOWNESS
+        while time.monotonic() < end:
+            self.served()
+        flood.set()
+        self.assertGreater(self.evald.metric("evald_intake_pauses_total"), 0)
+        self.assertEqual(self.evald.metric(
+            'evald_retries_total{reason="store_away"}'), 0)
+        self.assert_within(bound(3, message=20 * 600))
+
+    def flood(self, frames_at_once):
+        """Sends them through doors.jobs again and again until it is set."""
+        ended = threading.Event()
+        socket = zmq.Context.instance().socket(zmq.PUSH)
+        socket.setsockopt(zmq.LINGER, 0)
+        socket.setsockopt(zmq.SNDTIMEO, 100)
+        socket.connect(self.evald.jobs)
+
+        def send():
+            while not ended.is_set():
+                try:
+                    socket.send_multipart(frames_at_once)
+                except zmq.Again:
+                    pass
+            socket.close()
+
+        thread = threading.Thread(target=send)
+        self.addCleanup(thread.join)
+        self.addCleanup(ended.set)
+        thread.start()
+        return ended
+
     def test_one_that_never_reads_its_answers(self):
         deaf = zmq.Context.instance().socket(zmq.DEALER)
         self.addCleanup(deaf.close)
