@@ -14,6 +14,7 @@
 
 enum {
   TICK_MS = 1000,
+  LOOK_MS = 100,       /* counters need time to say something */
   BUSY_FORMS = 1000,   /* scored in a second: the workers need the machine */
   PATIENCE_MS = 60000, /* and so long they have it alone */
   REST = 9,         /* beside live jobs it rests so many times as it worked */
@@ -47,10 +48,9 @@ static uint64_t sum_of(const struct packer *packer, unsigned metric) {
   return metrics_sum(packer->setup->blocks, packer->setup->block_count, metric);
 }
 
-/* Once a tenth of a second at most: counters need time to say something. */
 static void look_around(struct packer *packer) {
   int64_t now = clock_ms(), passed = now - packer->evaluated_at;
-  if (passed < TICK_MS / 10) return;
+  if (passed < LOOK_MS) return;
   uint64_t evaluated = sum_of(packer, METRIC_EVALUATED);
   uint64_t rate = (evaluated - packer->evaluated) * 1000 / (uint64_t)passed;
   packer->evaluated = evaluated;
@@ -323,6 +323,9 @@ static void tick(struct packer *packer) {
   look_around(packer);
   see_commits(packer);
   if (!packer->due || must_wait(packer)) return;
+  read_pipe(packer, LOOK_MS); /* traffic that has begun just now? */
+  look_around(packer);
+  if (packer->stopping || must_wait(packer)) return;
   enum evald_status status = pass(packer, &fault);
   if (status == EVALD_TIMEOUT) packer->due = true;
   if (status == EVALD_INVALID && log_allowed(&packer->lines))
