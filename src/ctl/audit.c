@@ -234,6 +234,28 @@ static enum evald_status check_beyond(struct audit *audit,
   return EVALD_OK;
 }
 
+/* Read behind the log, which may be cut off meanwhile: the aggregate may say
+ * that less is left than was read, never more. */
+static enum evald_status check_beginning(struct audit *audit,
+                                         struct evald_fault *fault) {
+  struct store_shard_state now;
+  if (audit->log_first <= 1) return EVALD_OK;
+  enum evald_status status =
+      store_get_aggregate(audit->ctl->store, &audit->shard, &now, NULL, fault);
+  if (status == EVALD_NOT_FOUND) { /* told already */
+    evald_fault_clear(fault);
+    return EVALD_OK;
+  }
+  if (status == EVALD_OK && now.log_begins < (int64_t)audit->log_first)
+    differ(audit,
+           output_format(audit->ctl->arena,
+                         _("the log begins at %llu, but the aggregate "
+                           "says that it has all from %lld on"),
+                         (unsigned long long)audit->log_first,
+                         (long long)(now.log_begins ? now.log_begins : 1)));
+  return status;
+}
+
 static enum evald_status check_log(struct audit *audit,
                                    struct evald_fault *fault) {
   enum evald_status status = EVALD_OK;
@@ -247,7 +269,8 @@ static enum evald_status check_log(struct audit *audit,
   }
   if (status != EVALD_OK && status != EVALD_LIMIT) return status;
   check_end_of_log(audit);
-  return status == EVALD_LIMIT ? check_beyond(audit, fault) : EVALD_OK;
+  status = status == EVALD_LIMIT ? check_beyond(audit, fault) : EVALD_OK;
+  return status == EVALD_OK ? check_beginning(audit, fault) : status;
 }
 
 enum evald_status audit_sums(struct ctl *ctl,

@@ -119,6 +119,15 @@ static int64_t largest(int64_t a, int64_t b) {
   return a > b ? a : b;
 }
 
+/* From which change on the log has all: what the aggregate said, where that is
+ * still there, and what the log itself can have at most. 0: from the first. */
+static int64_t log_begins(const struct mending *mending, int64_t seq) {
+  uint64_t first = mending->found->log_first;
+  int64_t begins =
+      largest(mending->state.log_begins, first > 0 ? (int64_t)first : seq);
+  return begins > 1 ? begins : 0;
+}
+
 /* The log's entry: the whole aggregate, under an event without a project. */
 static void encode_entry(struct mending *mending,
                          const struct store_shard_write *write, int64_t at_ms) {
@@ -152,6 +161,8 @@ static enum evald_status make_write(struct mending *mending, int64_t at_ms,
       .epoch = largest(epoch + 1, at_ms),
       .first_seq = seq,
       .last_seq = seq,
+      .log_begins = log_begins(mending, seq),
+      .keeps_log = true,
       .counters = mending->audit.sum.counter};
   wire_buffer_reset(&mending->bytes);
   encode_entry(mending, &write, at_ms);
@@ -175,6 +186,9 @@ static void tell_set(struct mending *mending,
   note(mending,
        output_format(arena, _("epoch %lld begins at seq %lld"),
                      (long long)write->epoch, (long long)write->last_seq));
+  if (write->log_begins != mending->state.log_begins)
+    note(mending, output_format(arena, _("log_begins set to %lld"),
+                                (long long)write->log_begins));
 }
 
 /* ---- what would be left out ---- */

@@ -60,7 +60,7 @@ void commit_write_id(struct store *store, int64_t seq) {
 
 static void write_event(struct store *store,
                         const struct store_shard_write *shard) {
-  bool cuts = shard->log_begins > 0;
+  bool cuts = shard->log_begins > 0 && !shard->keeps_log;
   command(store, 7 + (cuts ? 3 : 0), "XADD");
   resp_key(&store->out, STORE_KEY_EVENTS, &shard->shard);
   if (cuts) { /* not "~": what is promised to be left is what is left */
@@ -91,9 +91,9 @@ static void write_aggregate(struct store *store,
                             const struct store_shard_write *shard,
                             int64_t at_ms) {
   size_t counters = store->options.counter_count;
-  bool cuts = shard->log_begins > 0;
+  bool begins = shard->log_begins > 0;
   size_t fields =
-      STORE_FIELD_COUNT - (cuts ? 0U : 1U) + count_changed(store, shard);
+      STORE_FIELD_COUNT - (begins ? 0U : 1U) + count_changed(store, shard);
   command(store, 2 + 2 * fields, "HSET");
   resp_key(&store->out, STORE_KEY_AGGREGATE, &shard->shard);
   resp_string(&store->out, store_field_name(STORE_FIELD_EPOCH));
@@ -103,7 +103,7 @@ static void write_aggregate(struct store *store,
   link_write_commit(store);
   resp_string(&store->out, store_field_name(STORE_FIELD_UPDATED));
   resp_integer(&store->out, at_ms);
-  if (cuts) {
+  if (begins) {
     resp_string(&store->out, store_field_name(STORE_FIELD_LOG_BEGINS));
     resp_integer(&store->out, shard->log_begins);
   }

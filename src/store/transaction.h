@@ -78,6 +78,7 @@ struct store_shard_write {
   int64_t log_begins; /* the first seq that the stream is to keep: entries that
                        * end before it are cut off, and the aggregate says so.
                        * 0: nothing is, and what it says stays */
+  bool keeps_log;     /* a repair: it says so, but nothing is cut off */
 };
 
 /* A rejected job: kept, capped, evictions counted. */

@@ -392,6 +392,52 @@ class Trimmed(EndToEnd):
                                   *address).stdout)
         self.assertEqual((told["seq"], told["log_begins"]), (450, 351))
 
+    def test_a_repair_keeps_where_the_log_begins(self):
+        """What is cut off stays promised to nobody, whatever became of the
+        aggregate that said so; and a repair cuts nothing."""
+        evald = self.daemon(settings="store:\n  events: 100\n")
+        door = self.submitter(evald)
+        for n in range(150):
+            door.submit({n: frames.frame(n, 60000)}, chunk=1)
+        address = ("--redis", f"unix:{self.redis.socket}", "--lang", "en")
+        verify = lambda *more: json.loads(evalctl(
+            "verify", "310113000", "2024", "--json", *address, *more,
+            check=False).stdout)
+        for damage in (("DEL", AGGREGATE), ("HDEL", AGGREGATE, "log_begins"),
+                       ("SET", AGGREGATE, "another program's"),
+                       ("HSET", AGGREGATE, "log_begins", "x")):
+            with self.subTest(damage=damage):
+                self.redis.call(*damage)
+                self.assertNotEqual(verify()["differences"], [])
+                entries = self.redis.call("XLEN", EVENTS)
+                said = verify("--repair")
+                self.assertEqual(said["left"], [])
+                self.assertIn("log_begins set to 51", said["repaired"])
+                self.assertEqual(verify()["differences"], [])
+                self.assertEqual(
+                    self.redis.call("HGET", AGGREGATE, "log_begins"), b"51")
+                self.assertEqual(self.redis.call("XLEN", EVENTS), entries + 1)
+        self.redis.call("HDEL", AGGREGATE, "log_begins")
+        self.assertIn("the log begins at 51, but the aggregate says that it "
+                      "has all from 1 on", verify()["differences"])
+        verify("--repair")
+        watch = evalctl("watch", "310113000", "2024", "--from", "1", "-c", "1",
+                        "--json", "--config", evald.config)
+        told = json.loads(watch.stdout.splitlines()[0])
+        self.assertEqual((told["kind"], told["to"], told["log_begins"]),
+                         ("lost", 50, 51))
+
+    def test_a_log_that_is_gone_begins_with_the_repair(self):
+        evald = self.daemon()
+        self.submitter(evald).submit(
+            {n: frames.frame(n, 60000) for n in range(20)})
+        self.redis.call("DEL", EVENTS)
+        address = ("--redis", f"unix:{self.redis.socket}")
+        evalctl("verify", "--repair", *address)
+        self.assertEqual(self.redis.call("HGET", AGGREGATE, "log_begins"),
+                         b"21")
+        evalctl("verify", *address)
+
     def test_a_batch_across_the_cut_stays_whole(self):
         evald = self.daemon(settings="store:\n  events: 100\n")
         door = self.submitter(evald)
