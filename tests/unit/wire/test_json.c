@@ -150,20 +150,30 @@ static void bounds_keys_and_figures(void **state) {
   assert_int_equal(pack(f, (struct evald_text){json, 511}), EVALD_OK);
 }
 
+/* By locales that the build makes (LOCPATH): of one byte and of two. */
 static void minds_no_locale(void **state) {
   struct fixture *f = *state;
-  const char *json = "[0.5]";
-  locale_t comma = newlocale(LC_ALL_MASK, "de_DE.UTF-8", (locale_t)0);
-  if (!comma) skip(); /* the machine has none with a decimal comma */
-  locale_t before = uselocale(comma);
-  assert_int_equal(pack(f, evald_text_of(json)), EVALD_OK);
-  wire_buffer_reset(&f->text);
-  assert_int_equal(
-      wire_msgpack_to_json(wire_buffer_bytes(&f->packed), &f->text), EVALD_OK);
-  assert_ptr_equal(uselocale(before), comma);
-  freelocale(comma);
-  assert_int_equal(f->text.size, strlen(json));
-  assert_memory_equal(f->text.data, json, f->text.size);
+  static const char *const names[] = {"de_DE.UTF-8", "two_bytes.UTF-8"};
+  const char *json = "[0.5,-1234.25,1e22,0.1e-6,7.0]";
+  const char *again = "[0.5,-1234.25,1e22,1e-7,7.0]";
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    char half[16];
+    locale_t other = newlocale(LC_ALL_MASK, names[i], (locale_t)0);
+    if (!other) skip(); /* the machine has no package `locales` */
+    locale_t before = uselocale(other);
+    (void)snprintf(half, sizeof half, "%.1f", 0.5);
+    assert_string_not_equal(half, "0.5");
+    wire_buffer_reset(&f->text);
+    wire_buffer_reset(&f->packed);
+    assert_int_equal(pack(f, evald_text_of(json)), EVALD_OK);
+    assert_int_equal(
+        wire_msgpack_to_json(wire_buffer_bytes(&f->packed), &f->text),
+        EVALD_OK);
+    assert_ptr_equal(uselocale(before), other);
+    freelocale(other);
+    assert_int_equal(f->text.size, strlen(again));
+    assert_memory_equal(f->text.data, again, f->text.size);
+  }
 }
 
 /* --- another reader of JSON has the last word --- */
