@@ -14,15 +14,6 @@ struct bus_actor {
   char name[16];
 };
 
-/* What ThreadSanitizer cannot see into orders itself. */
-#if defined(__SANITIZE_THREAD__)
-const char *__tsan_default_suppressions(void);
-
-const char *__tsan_default_suppressions(void) {
-  return "called_from_lib:libzmq.so\ncalled_from_lib:libmicrohttpd.so\n";
-}
-#endif
-
 static void send_code(struct bus_pipe *pipe, uint32_t code) {
   bus_signal_send(pipe, (struct bus_signal){.code = code}, -1);
 }
@@ -105,9 +96,25 @@ struct bus_pipe *bus_actor_pipe(struct bus_actor *actor) {
   return actor->owner_end;
 }
 
+/* Either direction may be full: of words that a busy body has not read, or of
+ * those that an owner who wants to stop does not read any more. So the word to
+ * stop is said until there is room for it, and what comes is taken away until
+ * the body has ended, or else each would wait for the other for ever. */
+static void stop_body(struct bus_pipe *pipe) {
+  enum { AGAIN_MS = 1, QUIET_MS = 100 };
+  struct bus_signal signal = {0};
+  bool told = false;
+  while (signal.code != BUS_EXITED && !bus_pipe_alone(pipe)) {
+    if (!told)
+      told = bus_signal_send(pipe, (struct bus_signal){.code = BUS_STOP}, 0) ==
+             EVALD_OK;
+    (void)bus_signal_receive(pipe, &signal, told ? QUIET_MS : AGAIN_MS);
+  }
+}
+
 void bus_actor_stop(struct bus_actor *actor) {
   if (actor == NULL) return;
-  bus_signal_send(actor->owner_end, (struct bus_signal){.code = BUS_STOP}, 0);
+  stop_body(actor->owner_end);
   pthread_join(actor->thread, NULL);
   actor_free(actor);
 }

@@ -40,7 +40,8 @@ enum evald_status bus_actor_start(const char *name, bus_actor_body *body,
 /* The owner's end of the pipe. */
 struct bus_pipe *bus_actor_pipe(struct bus_actor *actor);
 
-/* Sends BUS_STOP, joins, frees. NULL does nothing. */
+/* Sends BUS_STOP, joins, frees. What the body has said and says until it ends
+ * is passed over. NULL does nothing. */
 void bus_actor_stop(struct bus_actor *actor);
 
 #endif

@@ -78,6 +78,10 @@ void bus_pipe_close(struct bus_pipe *end) {
     free_pair(end->pair);
 }
 
+bool bus_pipe_alone(const struct bus_pipe *end) {
+  return atomic_load(&end->pair->open) < 2;
+}
+
 /* ---- sending ---- */
 
 static void wake(struct lane *lane) {

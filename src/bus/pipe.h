@@ -35,6 +35,8 @@ enum evald_status bus_pipe_open(struct bus_pipe *out[2],
                                 struct evald_fault *fault);
 /* One end; the pipe is freed with its second. NULL does nothing. */
 void bus_pipe_close(struct bus_pipe *end);
+/* Whether the other end was closed. */
+bool bus_pipe_alone(const struct bus_pipe *end);
 
 /* `wait_ms` 0: never blocks; -1: without limit. EVALD_TIMEOUT: no room, or
  * nothing there. */

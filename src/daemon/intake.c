@@ -245,12 +245,9 @@ static void note_pause(struct intake *intake) {
 
 static void read_pipe(struct intake *intake) {
   struct bus_signal signal;
-  while (bus_signal_receive(intake->pipe, &signal, 0) == EVALD_OK) {
+  while (signals_next(intake->pipe, &signal)) {
     if (signal.code == BUS_STOP) intake->stopping = true;
     if (signal.code == SIGNAL_DRAIN) intake->draining = true;
-    if (signal.code == SIGNAL_PING)
-      bus_signal_send(intake->pipe, (struct bus_signal){.code = SIGNAL_PONG},
-                      -1);
   }
 }
 

@@ -77,12 +77,8 @@ static void read_pipe(struct packer *packer, int wait_ms) {
   struct bus_signal signal;
   struct bus_wait wait = {.pipe = packer->pipe};
   bus_wait(&wait, 1, wait_ms);
-  while (bus_signal_receive(packer->pipe, &signal, 0) == EVALD_OK) {
-    if (signal.code == SIGNAL_PING)
-      bus_signal_send(packer->pipe, (struct bus_signal){.code = SIGNAL_PONG},
-                      -1);
+  while (signals_next(packer->pipe, &signal))
     if (signal.code == BUS_STOP) packer->stopping = true;
-  }
 }
 
 /* Between two pieces. False: not now. */

@@ -110,12 +110,8 @@ static void read_works(struct publisher *publisher, struct bus_pipe *worker) {
 
 static void read_pipe(struct publisher *publisher) {
   struct bus_signal signal;
-  while (bus_signal_receive(publisher->pipe, &signal, 0) == EVALD_OK) {
+  while (signals_next(publisher->pipe, &signal))
     if (signal.code == BUS_STOP) publisher->stopping = true;
-    if (signal.code == SIGNAL_PING)
-      bus_signal_send(publisher->pipe, (struct bus_signal){.code = SIGNAL_PONG},
-                      -1);
-  }
 }
 
 static void run(struct publisher *publisher) {

@@ -192,11 +192,8 @@ static void replace_rules(struct rescorer *rescorer,
 
 static void read_pipe(struct rescorer *rescorer) {
   struct bus_signal signal;
-  while (bus_signal_receive(rescorer->pipe, &signal, 0) == EVALD_OK) {
+  while (signals_next(rescorer->pipe, &signal)) {
     if (signal.code == SIGNAL_RULES) replace_rules(rescorer, signal.pointer);
-    if (signal.code == SIGNAL_PING)
-      bus_signal_send(rescorer->pipe, (struct bus_signal){.code = SIGNAL_PONG},
-                      -1);
     if (signal.code != BUS_STOP) continue;
     rescorer->stopping = true;
     rescorer->stop_by = atomic_load(rescorer->setup->store->stop_by);

@@ -114,12 +114,8 @@ static void read_workers(struct scorer *scorer) {
 
 static void read_pipe(struct scorer *scorer) {
   struct bus_signal signal;
-  while (bus_signal_receive(scorer->pipe, &signal, 0) == EVALD_OK) {
-    if (signal.code == SIGNAL_PING)
-      bus_signal_send(scorer->pipe, (struct bus_signal){.code = SIGNAL_PONG},
-                      -1);
+  while (signals_next(scorer->pipe, &signal))
     if (signal.code == BUS_STOP) scorer->stopping = true;
-  }
 }
 
 static void run(struct scorer *scorer) {

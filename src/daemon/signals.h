@@ -20,4 +20,8 @@ enum daemon_signal {
   SIGNAL_PONG     /* any → supervisor: yes */
 };
 
+/* For the body of an actor: the supervisor's next word, if there is one. Pings
+ * are answered on the way. */
+bool signals_next(struct bus_pipe *pipe, struct bus_signal *out);
+
 #endif

@@ -313,7 +313,7 @@ static bool may_be_slow(const struct supervisor *supervisor, unsigned i) {
 }
 
 /* Who owes an answer is not asked again: pings would fill the pipe of one that
- * is stuck, and the word to stop would find no room. */
+ * is stuck. */
 static bool ping(struct supervisor *supervisor, unsigned i) {
   struct bus_signal word = {.code = SIGNAL_PING};
   struct bus_pipe *pipe = bus_actor_pipe(supervisor->actors[i]);

@@ -284,11 +284,8 @@ static void replace_rules(struct worker *worker, struct ruleset_set *rules) {
 
 static void read_pipe(struct worker *worker) {
   struct bus_signal signal;
-  while (bus_signal_receive(worker->pipe, &signal, 0) == EVALD_OK) {
+  while (signals_next(worker->pipe, &signal)) {
     if (signal.code == SIGNAL_RULES) replace_rules(worker, signal.pointer);
-    if (signal.code == SIGNAL_PING)
-      bus_signal_send(worker->pipe, (struct bus_signal){.code = SIGNAL_PONG},
-                      -1);
     if (signal.code == BUS_STOP) {
       worker->stopping = true;
       worker->stop_by = atomic_load(worker->setup->store->stop_by);
