@@ -158,9 +158,8 @@ static void minds_no_locale(void **state) {
   const char *again = "[0.5,-1234.25,1e22,1e-7,7.0]";
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     char half[16];
-    locale_t other = newlocale(LC_ALL_MASK, names[i], (locale_t)0);
-    if (!other) skip(); /* the machine has no package `locales` */
-    locale_t before = uselocale(other);
+    /* (newlocale leaks where there is a LOCPATH.) */
+    if (!setlocale(LC_ALL, names[i])) skip(); /* no package `locales` */
     (void)snprintf(half, sizeof half, "%.1f", 0.5);
     assert_string_not_equal(half, "0.5");
     wire_buffer_reset(&f->text);
@@ -169,8 +168,8 @@ static void minds_no_locale(void **state) {
     assert_int_equal(
         wire_msgpack_to_json(wire_buffer_bytes(&f->packed), &f->text),
         EVALD_OK);
-    assert_ptr_equal(uselocale(before), other);
-    freelocale(other);
+    assert_string_equal(setlocale(LC_ALL, NULL), names[i]);
+    setlocale(LC_ALL, "C");
     assert_int_equal(f->text.size, strlen(again));
     assert_memory_equal(f->text.data, again, f->text.size);
   }
