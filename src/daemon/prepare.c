@@ -2,11 +2,9 @@
 #include "daemon/prepare.h"
 #include "base/arena.h"
 #include "base/fault.h"
-#include "evald/evaluate.h"
 #include "wire/cursor.h"
 #include "wire/form_codec.h"
 #include "wire/verdict_codec.h"
-#include <string.h>
 
 static struct evald_ruleset *ruleset_of(const struct ruleset_set *rules,
                                         const struct wire_job *job) {
@@ -19,63 +17,36 @@ static struct evald_ruleset *ruleset_of(const struct ruleset_set *rules,
 /* EVALD_MEMORY: the department could not be kept. Under no other may the form
  * be counted. */
 static enum evald_status fill_unit(struct work *work, struct work_unit *unit,
-                                   const struct evald_verdict *verdict) {
+                                   const struct group_place *place) {
+  const struct evald_verdict *verdict = &place->verdict;
   const struct evald_form *form = verdict->form;
   unit->total = (struct evald_figure){true, verdict->total};
   unit->grade = verdict->grade;
   for (int i = 0; i < EVALD_LEVEL_COUNT; i++)
     unit->levels[i] = (uint32_t)verdict->level_count[i];
+  unit->contribution = place->contribution;
+  unit->stored = place->stored;
   unit->dept_key = work_keep(work, unit->frame, wire_department_key(form));
   unit->dept_name = work_keep(work, unit->frame, form->dept_name);
-  return unit->dept_key.data != NULL ? EVALD_OK : EVALD_MEMORY;
+  unit->scored = unit->dept_key.data != NULL;
+  return unit->scored ? EVALD_OK : EVALD_MEMORY;
 }
 
-/* Scores the form and encodes what will be stored of it. */
-static enum evald_status score(struct preparer *preparer, struct work *work,
-                               struct work_unit *unit,
-                               const struct evald_form *form,
-                               struct evald_fault *fault) {
-  struct evald_verdict verdict;
-  enum evald_status status =
-      evald_evaluate(form, unit->ruleset, preparer->scratch, &verdict, fault);
-  if (status != EVALD_OK) return status;
-  verdict.job_id = unit->job_id;
-  verdict.revision = unit->revision;
-  status = core_contribution_of(&verdict, &unit->contribution);
-  if (status != EVALD_OK)
-    return evald_fault_set(fault, status, "funds.total", "finer than a 分");
-  status = fill_unit(work, unit, &verdict);
-  if (status != EVALD_OK) return status;
-  unit->stored.at = work->bytes.size;
-  wire_stored_encode(&verdict, &unit->contribution, &work->bytes);
-  unit->stored.size = work->bytes.size - unit->stored.at;
-  unit->scored = true;
-  metrics_add(preparer->metrics, METRIC_EVALUATED, 1);
-  return wire_buffer_done(&work->bytes);
-}
-
-/* The fault's place is the cell. */
-static void reject_unscored(struct work *work, struct work_unit *unit,
-                            enum evald_status status,
-                            const struct evald_fault *fault) {
+/* What came of a job's place goes into its unit. (The fault's place is the
+ * cell.) */
+static void close_place(struct preparer *preparer, struct work *work,
+                        const struct group_place *place) {
+  if (place->ruleset == NULL) return;
+  struct work_unit *unit = &work->units[place->unit];
+  enum evald_status status = place->status;
+  unit->form_digest = place->job.form.digest;
+  if (preparer->keep_forms) unit->form = place->form;
+  if (status == EVALD_OK) status = fill_unit(work, unit, place);
+  if (status == EVALD_OK) return;
   work_reject_for(work, unit,
                   status == EVALD_MEMORY ? WIRE_REJECT_NO_MEMORY
                                          : WIRE_REJECT_OUT_OF_RANGE,
-                  fault->place);
-}
-
-static void prepare_evaluate(struct preparer *preparer, struct work *work,
-                             struct work_unit *unit, struct wire_job *job) {
-  struct evald_fault fault;
-  evald_fault_clear(&fault);
-  unit->form.at = work->bytes.size;
-  unit->form_digest =
-      wire_form_encode_from(&job->form, unit->frame, &work->bytes);
-  unit->form.size = work->bytes.size - unit->form.at;
-  job->form.digest = unit->form_digest;
-  enum evald_status status = score(preparer, work, unit, &job->form, &fault);
-  if (!preparer->keep_forms) unit->form.size = 0;
-  if (status != EVALD_OK) reject_unscored(work, unit, status, &fault);
+                  place->fault.place);
 }
 
 static void set_identity(struct work *work, struct work_unit *unit,
@@ -116,9 +87,11 @@ static enum evald_status spread_projects(struct work *work,
   return EVALD_OK;
 }
 
-static enum evald_status prepare_job(struct preparer *preparer,
-                                     struct work *work, struct work_unit *unit,
-                                     struct wire_job *job) {
+/* Who a sound job is for, and what it is scored by. */
+static enum evald_status assign(struct preparer *preparer, struct work *work,
+                                struct group_place *place) {
+  struct work_unit *unit = &work->units[place->unit];
+  const struct wire_job *job = &place->job;
   enum evald_status status = set_shard(preparer, work, unit, job);
   if (status != EVALD_OK || job->kind == WIRE_KIND_WITHDRAW) return status;
   unit->ruleset = ruleset_of(work->rules, job);
@@ -127,7 +100,27 @@ static enum evald_status prepare_job(struct preparer *preparer,
     return EVALD_OK;
   }
   if (job->kind == WIRE_KIND_RECALCULATE) return spread_projects(work, job);
-  prepare_evaluate(preparer, work, unit, job);
+  place->ruleset = unit->ruleset;
+  return EVALD_OK;
+}
+
+/* Adds a frame's unit, and reads it into a place of the group, or rejects
+ * it. */
+static enum evald_status open_place(struct preparer *preparer,
+                                    struct work *work,
+                                    struct wire_bytes frame) {
+  struct wire_rejects rejects;
+  struct work_unit *unit = work_add_unit(work);
+  if (unit == NULL) return EVALD_MEMORY;
+  struct group_place *place = group_add(&preparer->group);
+  place->unit = work->unit_count - 1;
+  place->frame = unit->frame = frame;
+  wire_rejects_init(&rejects);
+  enum evald_status status = wire_job_decode(
+      frame, &preparer->limits, preparer->scratch, &place->job, &rejects);
+  set_identity(work, unit, &place->job);
+  if (status == EVALD_OK) return assign(preparer, work, place);
+  work_reject(work, unit, &rejects);
   return EVALD_OK;
 }
 
@@ -139,41 +132,71 @@ static bool is_starved(const struct preparer *preparer,
   return scratch || kept || work->bytes.failed;
 }
 
+/* Whether a job was refused because there was no room for it beside those it
+ * was together with. */
+static bool wants_room(const struct work *work, const struct group *group) {
+  for (size_t i = 0; i < group->count; i++) {
+    const struct wire_rejects *rejects =
+        work->units[group->places[i].unit].rejects;
+    if (group->count > 1 && rejects != NULL &&
+        rejects->items[0].code == WIRE_REJECT_NO_MEMORY)
+      return true;
+  }
+  return false;
+}
+
+static void clear_group(struct preparer *preparer, struct work *work) {
+  evald_arena_reset(preparer->scratch);
+  preparer->group.scratch = preparer->scratch;
+  preparer->group.bytes = &work->bytes;
+  preparer->group.count = 0;
+}
+
 /* Decodes and scores, or rejects. */
-static enum evald_status prepare_unit(struct preparer *preparer,
-                                      struct work *work,
-                                      struct work_unit *unit) {
-  struct wire_job job;
-  struct wire_rejects rejects;
-  memset(&job, 0, sizeof job);
-  wire_rejects_init(&rejects);
-  enum evald_status status = wire_job_decode(unit->frame, &preparer->limits,
-                                             preparer->scratch, &job, &rejects);
-  set_identity(work, unit, &job);
-  if (status == EVALD_OK) return prepare_job(preparer, work, unit, &job);
-  work_reject(work, unit, &rejects);
+static enum evald_status run_group(struct preparer *preparer, struct work *work,
+                                   const struct wire_bytes *frames,
+                                   size_t count) {
+  struct group *group = &preparer->group;
+  enum evald_status status = EVALD_OK;
+  clear_group(preparer, work);
+  for (size_t i = 0; i < count && status == EVALD_OK; i++)
+    status = open_place(preparer, work, frames[i]);
+  if (status != EVALD_OK) return status;
+  group_score(group);
+  uint64_t scored = 0;
+  for (size_t i = 0; i < group->count; i++) {
+    struct work_unit *unit = &work->units[group->places[i].unit];
+    close_place(preparer, work, &group->places[i]);
+    unit->bad = unit->outcome == WIRE_OUTCOME_REJECTED;
+    scored += unit->scored;
+  }
+  if (is_starved(preparer, work) || wants_room(work, group))
+    return EVALD_MEMORY;
+  metrics_add(preparer->metrics, METRIC_EVALUATED, scored);
   return EVALD_OK;
 }
 
-enum evald_status prepare_frame(struct preparer *preparer, struct work *work,
-                                struct wire_bytes frame) {
+/* All of the frames; or none, and the work is as it was. */
+static bool add_frames(struct preparer *preparer, struct work *work,
+                       const struct wire_bytes *frames, size_t count) {
   uint32_t before = work->unit_count;
   size_t bytes = work->bytes.size;
-  evald_arena_reset(preparer->scratch);
   if (work->rules == NULL) work->rules = ruleset_set_ref(preparer->rules);
-  struct work_unit *unit = work_add_unit(work);
-  if (unit == NULL) return EVALD_MEMORY;
-  unit->frame = frame;
-  enum evald_status status = prepare_unit(preparer, work, unit);
-  if (is_starved(preparer, work) || status != EVALD_OK) {
-    work->unit_count = before;
-    wire_buffer_cut(&work->bytes, bytes);
-    if (before == 0) evald_arena_reset(work->arena);
-    return EVALD_MEMORY;
-  }
-  unit = &work->units[before];
-  unit->bad = unit->outcome == WIRE_OUTCOME_REJECTED;
-  return EVALD_OK;
+  if (run_group(preparer, work, frames, count) == EVALD_OK) return true;
+  work->unit_count = before;
+  wire_buffer_cut(&work->bytes, bytes);
+  if (before == 0) evald_arena_reset(work->arena);
+  return false;
+}
+
+size_t prepare_frames(struct preparer *preparer, struct work *work,
+                      const struct wire_bytes *frames, size_t count) {
+  size_t added = 0;
+  if (count > 1 && add_frames(preparer, work, frames, count)) return count;
+  /* Where there is no room for all at once there may be for each. */
+  while (added < count && add_frames(preparer, work, frames + added, 1))
+    added++;
+  return added;
 }
 
 bool prepare_is_recalculation(struct wire_bytes frame) {
@@ -192,17 +215,17 @@ bool prepare_is_recalculation(struct wire_bytes frame) {
 enum evald_status prepare_stored_form(struct preparer *preparer,
                                       struct work *work, struct work_unit *unit,
                                       struct evald_text bytes) {
-  struct evald_form form;
-  struct evald_fault fault;
   struct wire_bytes raw = {(const uint8_t *)bytes.data, bytes.size};
-  evald_arena_reset(preparer->scratch);
-  evald_fault_clear(&fault);
-  enum evald_status status = wire_form_decode(raw, preparer->scratch, &form);
-  if (status == EVALD_OK) status = score(preparer, work, unit, &form, &fault);
+  clear_group(preparer, work);
+  struct group_place *place = group_add(&preparer->group);
+  place->unit = (uint32_t)(unit - work->units);
+  place->ruleset = unit->ruleset;
+  place->job =
+      (struct wire_job){.job_id = unit->job_id, .revision = unit->revision};
+  place->status = wire_form_decode(raw, preparer->scratch, &place->job.form);
+  group_score(&preparer->group);
+  close_place(preparer, work, place);
   if (is_starved(preparer, work)) return EVALD_MEMORY;
-  if (status == EVALD_OK)
-    unit->form_digest = form.digest;
-  else
-    reject_unscored(work, unit, status, &fault);
+  metrics_add(preparer->metrics, METRIC_EVALUATED, unit->scored);
   return EVALD_OK;
 }

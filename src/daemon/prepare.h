@@ -12,7 +12,7 @@
 
 struct preparer {
   struct wire_limits limits;
-  struct evald_arena *scratch; /* reset for each job */
+  struct evald_arena *scratch; /* reset for each group of jobs */
   struct ruleset_set *rules;   /* the set in force; a reference */
   struct metrics *metrics;
   bool keep_forms;
@@ -21,13 +21,15 @@ struct preparer {
   struct shard *(*shard_of)(void *context, struct evald_text division,
                             uint16_t year);
   void *context;
+  struct group group; /* the jobs being prepared */
 };
 
-/* Adds the units of one frame to the work. A frame that is no sound job
- * becomes a rejected unit. EVALD_MEMORY: nothing was added, the process is out
- * of memory. */
-enum evald_status prepare_frame(struct preparer *preparer, struct work *work,
-                                struct wire_bytes frame);
+/* Adds the units of some frames to the work, at most GROUP_JOBS and in their
+ * order. A frame that is no sound job becomes a rejected unit; each has one,
+ * but for a recalculation, which must come alone. Returns how many were added:
+ * fewer than `count` where the process is out of memory. */
+size_t prepare_frames(struct preparer *preparer, struct work *work,
+                      const struct wire_bytes *frames, size_t count);
 
 /* Whether it is a recalculation. That must have a work to itself: it reads
  * stored forms, which jobs before it in the same work could be about to

@@ -159,7 +159,7 @@ static bool fill(struct rescorer *rescorer, struct work *work,
                  struct parcel *parcel) {
   struct bus_frame *frame = &parcel->frames->items[0];
   struct wire_bytes bytes = {bus_frame_data(frame), bus_frame_size(frame)};
-  if (prepare_frame(&rescorer->preparer, work, bytes) != EVALD_OK ||
+  if (prepare_frames(&rescorer->preparer, work, &bytes, 1) != 1 ||
       work_hold(work, parcel) != EVALD_OK) {
     work_reset(work);
     return false;

@@ -12,17 +12,13 @@
  * live until work_reset.
  */
 
+#include "daemon/group.h"
 #include "daemon/parcel.h"
 #include "daemon/shard.h"
 #include "evald/arena.h"
 #include "rules/ruleset_set.h"
 #include "wire/event_codec.h"
 #include "wire/job_codec.h"
-
-/* Bytes in the work's buffer, which may move while it grows. */
-struct span {
-  size_t at, size;
-};
 
 /* A stored result as it was when its form was read: of a recalculation. */
 struct work_before {

@@ -92,25 +92,44 @@ static bool is_full(const struct worker *worker, const struct work *work) {
          work->unit_count >= (uint32_t)worker->setup->config->intake_batch_jobs;
 }
 
-/* Takes one frame of the first parcel. False: this work takes no more. */
-static bool take_frame(struct worker *worker, struct work *work,
-                       struct parcel *parcel) {
-  struct wire_bytes frame = bytes_of(&parcel->frames->items[parcel->next]);
-  bool alone = prepare_is_recalculation(frame);
+/* The next frames of a parcel that may be prepared together, as many as the
+ * work has room for; a recalculation alone, and then *alone. */
+static size_t next_frames(const struct worker *worker, const struct work *work,
+                          const struct parcel *parcel,
+                          struct wire_bytes frames[GROUP_JOBS], bool *alone) {
+  size_t room = (size_t)worker->setup->config->intake_batch_jobs;
+  size_t most = parcel->frames->count - parcel->next;
+  if (most > GROUP_JOBS) most = GROUP_JOBS;
+  if (most > room - work->unit_count) most = room - work->unit_count;
+  size_t count = 0;
+  for (; count < most; count++) {
+    frames[count] = bytes_of(&parcel->frames->items[parcel->next + count]);
+    *alone = prepare_is_recalculation(frames[count]);
+    if (!*alone) continue;
+    *alone = count == 0;
+    return count + *alone;
+  }
+  return count;
+}
+
+/* Takes frames of the first parcel. False: this work takes no more. */
+static bool take_frames(struct worker *worker, struct work *work,
+                        struct parcel *parcel) {
+  struct wire_bytes frames[GROUP_JOBS];
+  bool alone = false;
+  size_t count = next_frames(worker, work, parcel, frames, &alone);
   uint32_t before = work->unit_count;
-  if (alone && work->unit_count > 0) {
+  if (alone && before > 0) {
     work->closed = true;
     return false;
   }
-  if (work_hold(work, parcel) != EVALD_OK ||
-      prepare_frame(&worker->preparer, work, frame) != EVALD_OK) {
-    work->closed = work->unit_count > 0;
-    return false;
-  }
-  work_address(work, before, parcel->senders[parcel->next]);
-  parcel->next++;
-  if (alone) work->closed = true;
-  return true;
+  size_t added = 0;
+  if (work_hold(work, parcel) == EVALD_OK)
+    added = prepare_frames(&worker->preparer, work, frames, count);
+  for (size_t i = 0; i < added; i++)
+    work_address(work, before + (uint32_t)i, parcel->senders[parcel->next++]);
+  work->closed = added < count ? work->unit_count > 0 : alone;
+  return added == count;
 }
 
 static bool is_sent(const struct worker *worker) {
@@ -160,10 +179,12 @@ static void fill(struct worker *worker) {
   struct work *work = open_work(worker);
   while (work != NULL && !is_full(worker, work) && !worker->answered) {
     struct parcel *parcel = first_parcel(worker);
-    if (parcel == NULL || !take_frame(worker, work, parcel)) break;
+    uint32_t before = work->unit_count;
+    if (parcel == NULL || !take_frames(worker, work, parcel)) break;
     drop_taken(worker, parcel);
-    if (work->unit_count % STRIDE == 0) tend_commit(worker);
-    if (work->unit_count % SEND_STRIDE == 0) store_commit_push(worker->store);
+    if (work->unit_count / STRIDE > before / STRIDE) tend_commit(worker);
+    if (work->unit_count / SEND_STRIDE > before / SEND_STRIDE)
+      store_commit_push(worker->store);
   }
   if (work != NULL && !worker->answered) tend_commit(worker);
 }

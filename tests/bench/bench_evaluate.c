@@ -8,22 +8,19 @@
  * canonical form and digest, check, score, trace, contribution, encode),
  * against the cost of msgpack_unpack_next alone on the same frame. The two are
  * run in alternation; a figure is the median over the rounds. One line of
- * JSON. A few forms over and over are what a processor foretells by heart;
+ * JSON. Jobs are led through in groups by the daemon's own function. A few
+ * forms over and over are what a processor foretells by heart;
  * COUNT made-up ones, each different, are what a day of a daemon is like.
  *
  * With ROUNDS 0 every form is evaluated and unpacked ten times and nothing is
  * timed: that is what an instruction counter wants, which finds the two by
- * name (callgrind --toggle-collect=evaluate_one).
+ * name (callgrind --toggle-collect=evaluate_some).
  */
 
-#include "core/contribution.h"
-#include "evald/evaluate.h"
+#include "daemon/group.h"
 #include "evald/ruleset.h"
 #include "jobs.h"
-#include "wire/form_codec.h"
-#include "wire/job_codec.h"
 #include "wire/json.h"
-#include "wire/verdict_codec.h"
 #include <msgpack.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,8 +37,8 @@ enum { REPEAT = 2000, ROUNDS_MAX = 101, COUNTED = 10, DIVISIONS = 17 };
 
 struct bench {
   struct evald_ruleset *ruleset;
-  struct evald_arena *arena;
-  struct wire_buffer form_bytes, result_bytes;
+  struct wire_buffer bytes;
+  struct group group;
   struct wire_bytes *frames;
   size_t frame_count, frame_bytes;
   struct jobs made; /* where there are none, each frame is on its own */
@@ -84,48 +81,63 @@ static void add_made(struct bench *bench, size_t count) {
     add_frame(bench, jobs_frame(&bench->made, i));
 }
 
-APART static void evaluate_one(struct bench *bench, struct wire_bytes frame) {
-  struct wire_job job;
+static void read_job(struct bench *bench, struct wire_bytes frame) {
   struct wire_rejects rejects;
-  struct evald_verdict verdict;
-  struct contribution contribution;
   wire_rejects_init(&rejects);
-  evald_arena_reset(bench->arena);
-  wire_buffer_reset(&bench->form_bytes);
-  wire_buffer_reset(&bench->result_bytes);
-  if (wire_job_decode(frame, &wire_limits_default, bench->arena, &job,
-                      &rejects)) {
+  struct group_place *place = group_add(&bench->group);
+  place->frame = frame;
+  place->ruleset = bench->ruleset;
+  if (wire_job_decode(frame, &wire_limits_default, bench->group.scratch,
+                      &place->job, &rejects)) {
     bench_stop("decode", rejects.items[0].key);
   }
-  job.form.digest = wire_form_encode_from(&job.form, frame, &bench->form_bytes);
-  if (evald_evaluate(&job.form, bench->ruleset, bench->arena, &verdict, NULL) ||
-      core_contribution_of(&verdict, &contribution)) {
-    bench_stop("evaluate", "failed");
-  }
-  verdict.job_id = job.job_id;
-  verdict.revision = job.revision;
-  wire_stored_encode(&verdict, &contribution, &bench->result_bytes);
 }
 
-APART static void unpack_one(struct bench *bench, struct wire_bytes frame) {
-  (void)bench;
-  msgpack_unpacked message;
-  msgpack_unpacked_init(&message);
-  size_t offset = 0;
-  if (msgpack_unpack_next(&message, (const char *)frame.data, frame.size,
-                          &offset) != MSGPACK_UNPACK_SUCCESS) {
-    bench_stop("unpack", "failed");
+APART static void evaluate_some(struct bench *bench,
+                                const struct wire_bytes *frames, size_t count) {
+  struct group *group = &bench->group;
+  evald_arena_reset(group->scratch);
+  wire_buffer_reset(&bench->bytes);
+  group->count = 0;
+  for (size_t i = 0; i < count; i++)
+    read_job(bench, frames[i]);
+  group_score(group);
+  for (size_t i = 0; i < count; i++) {
+    if (group->places[i].status) bench_stop("evaluate", "failed");
   }
-  msgpack_unpacked_destroy(&message);
+}
+
+APART static void unpack_some(struct bench *bench,
+                              const struct wire_bytes *frames, size_t count) {
+  (void)bench;
+  for (size_t i = 0; i < count; i++) {
+    msgpack_unpacked message;
+    msgpack_unpacked_init(&message);
+    size_t offset = 0;
+    if (msgpack_unpack_next(&message, (const char *)frames[i].data,
+                            frames[i].size,
+                            &offset) != MSGPACK_UNPACK_SUCCESS) {
+      bench_stop("unpack", "failed");
+    }
+    msgpack_unpacked_destroy(&message);
+  }
+}
+
+typedef void some(struct bench *, const struct wire_bytes *, size_t);
+
+static void each_once(struct bench *bench, some *function) {
+  for (size_t i = 0; i < bench->frame_count; i += GROUP_JOBS) {
+    size_t left = bench->frame_count - i;
+    function(bench, bench->frames + i, left < GROUP_JOBS ? left : GROUP_JOBS);
+  }
 }
 
 /* Nanoseconds a form, each as often as every other. */
-static double time_of(struct bench *bench,
-                      void (*one)(struct bench *, struct wire_bytes)) {
+static double time_of(struct bench *bench, some *function) {
   size_t times = (REPEAT + bench->frame_count - 1) / bench->frame_count;
   int64_t begin = bench_now();
-  for (size_t i = 0; i < times * bench->frame_count; i++)
-    one(bench, bench->frames[i % bench->frame_count]);
+  for (size_t i = 0; i < times; i++)
+    each_once(bench, function);
   return (double)(bench_now() - begin) / (double)(times * bench->frame_count);
 }
 
@@ -144,11 +156,11 @@ static void measure(struct bench *bench, int rounds) {
   static double ours[ROUNDS_MAX];
   static double theirs[ROUNDS_MAX];
   static double ratio[ROUNDS_MAX];
-  (void)time_of(bench, evaluate_one); /* warm */
-  (void)time_of(bench, unpack_one);
+  (void)time_of(bench, evaluate_some); /* warm */
+  (void)time_of(bench, unpack_some);
   for (int i = 0; i < rounds; i++) {
-    ours[i] = time_of(bench, evaluate_one);
-    theirs[i] = time_of(bench, unpack_one);
+    ours[i] = time_of(bench, evaluate_some);
+    theirs[i] = time_of(bench, unpack_some);
     ratio[i] = ours[i] / theirs[i];
   }
   printf("{\"evaluate.ns\": %.0f, \"unpack.ns\": %.0f, "
@@ -158,9 +170,9 @@ static void measure(struct bench *bench, int rounds) {
 }
 
 static void run_counted(struct bench *bench) {
-  for (size_t i = 0; i < COUNTED * bench->frame_count; i++) {
-    evaluate_one(bench, bench->frames[i % bench->frame_count]);
-    unpack_one(bench, bench->frames[i % bench->frame_count]);
+  for (size_t i = 0; i < COUNTED; i++) {
+    each_once(bench, evaluate_some);
+    each_once(bench, unpack_some);
   }
 }
 
@@ -180,9 +192,8 @@ static void empty(struct bench *bench) {
     free((void *)(uintptr_t)bench->frames[i].data);
   jobs_free(&bench->made);
   free(bench->frames);
-  wire_buffer_fini(&bench->form_bytes);
-  wire_buffer_fini(&bench->result_bytes);
-  evald_arena_free(bench->arena);
+  wire_buffer_fini(&bench->bytes);
+  evald_arena_free(bench->group.scratch);
   evald_ruleset_unref(bench->ruleset);
 }
 
@@ -197,7 +208,8 @@ int main(int argc, char **argv) {
   if (evald_ruleset_load(argv[1], &bench.ruleset, &fault)) {
     bench_stop(fault.place, fault.text);
   }
-  bench.arena = evald_arena_new(1 << 20);
+  bench.group = (struct group){.scratch = evald_arena_new(1 << 20),
+                               .bytes = &bench.bytes};
   fill(&bench, argc - 3, argv + 3);
   int rounds = (int)bench_number(argv[2], 0);
   if (rounds > ROUNDS_MAX) rounds = ROUNDS_MAX;

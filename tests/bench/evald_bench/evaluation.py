@@ -12,16 +12,16 @@ from . import rig
 # bench_evaluate with 0 rounds runs each form so often.
 COUNTED = 10
 PARTS = {
-    "evaluate": "evaluate_one",
+    "evaluate": "evaluate_some",
     "evaluate.decode": "wire_job_decode",
-    "evaluate.form_encode": "wire_form_encode",
+    "evaluate.form_encode": "wire_form_encode_from",
     "evaluate.check_and_score": "evald_evaluate",
     "evaluate.stored_encode": "wire_stored_encode",
-    "unpack": "unpack_one",
+    "unpack": "unpack_some",
 }
 # Of the daemon, per job: from the decided batch to the bytes on its socket, and
 # from the frame to the scored unit, in batches of GROUP over 17 divisions.
-DAEMON_PARTS = {"commit": "commit_send", "prepare": "prepare_frame"}
+DAEMON_PARTS = {"commit": "commit_send", "prepare": "prepare_frames"}
 GROUP, GROUPS = 256, 8
 
 
