@@ -201,7 +201,9 @@ static const struct quick_choice op_choice[] = {
     EVALD_OPERATOR_LIST(X)
 #undef X
 };
-static const struct quick_choices op_choices = LIST(op_choice);
+/* That a row names no operator is said by leaving it out. */
+static const struct quick_choices op_choices = {
+    op_choice + EVALD_OP_AT_LEAST, EVALD_OPERATOR_COUNT - EVALD_OP_AT_LEAST};
 
 static const struct reader_field indicator_fields[] = {
     ROW(level1, reader_text, TEXT),
