@@ -37,6 +37,13 @@ enum evald_status bus_actor_start(const char *name, bus_actor_body *body,
                                   void *argument, struct bus_actor **out,
                                   struct evald_fault *fault);
 
+/* Takes the calling thread, and those that it starts, behind others: niceness
+ * as of nice(1), and the shortest slices that Linux gives, since from 6.6 on
+ * even a nice thread keeps a core to the end of its slice from one that is
+ * woken. Unlike a thread of SCHED_IDLE it still has its share where others
+ * never rest. It need not succeed. */
+void bus_step_back(int niceness);
+
 /* The owner's end of the pipe. */
 struct bus_pipe *bus_actor_pipe(struct bus_actor *actor);
 

@@ -12,7 +12,7 @@ static const struct {
   size_t chunk;
   unsigned window;
   int step;
-} modes[2] = {{512, 6, 1000}, {32, 1, 100}};
+} modes[2] = {{512, 6, 1000}, {64, 4, 200}};
 
 static void set(struct pace *pace, bool live) {
   pace->chunk = modes[live].chunk;

@@ -3,11 +3,13 @@
 #define CTL_RECALC_PACE_H
 
 /*
- * How fast to recalculate. The daemon serves live jobs first, but a live job
- * that comes while a chunk is being scored waits for that chunk: so beside
- * live traffic chunks are small and come one by one, and where there is none
- * they are large. Whether there is any is what the daemon's metrics say; where
- * they cannot be read, live traffic is assumed.
+ * How fast to recalculate. The daemon scores recalculations out of the way of
+ * live jobs and serves these first; but a live job waits for the commit of a
+ * chunk that is on its way, and Redis answers what else is asked of it in
+ * between. So beside live traffic chunks are small, and little of the store is
+ * read at once; several on their way keep the actors busy that score them.
+ * Without live traffic both are large. Whether there is any is what the
+ * daemon's metrics say; where they cannot be read, it is assumed.
  */
 
 #include "ctl/ctl.h"

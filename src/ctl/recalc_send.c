@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/i18n.h"
+#include "bus/actor.h"
 #include "ctl/clock.h"
 #include "ctl/recalc_journal.h"
 #include "ctl/recalc_judge.h"
@@ -15,7 +16,7 @@
  * few at a time; what came of them is what the acknowledgement says.
  */
 
-enum { POLL_MS = 100, WAIT_S = 60 };
+enum { POLL_MS = 100, WAIT_S = 60, NICENESS = 10 /* behind live jobs */ };
 
 struct sending {
   struct recalc recalc;
@@ -292,6 +293,7 @@ int recalc_for_good(struct ctl *ctl, const struct shard_item *shards) {
       .recalc = {.ctl = ctl, .process = process, .context = &sending},
       .wait_ms = seconds * 1000};
   const struct recalc_walk walk = {shards, before_of};
+  bus_step_back(NICENESS);
   (void)signal(SIGINT, interrupt);
   (void)signal(SIGTERM, interrupt);
   sending.recalc.shown_ms = clock_ms();

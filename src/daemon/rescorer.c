@@ -8,7 +8,6 @@
 #include "store/query.h"
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 enum { PAUSE_MS = 10 /* where memory is short */ };
 
@@ -273,8 +272,7 @@ static enum evald_status rescorer_init(struct rescorer *rescorer,
 void rescorer_body(struct bus_pipe *pipe, void *setup) {
   struct evald_fault fault = {0};
   struct rescorer rescorer = {.setup = setup, .pipe = pipe};
-  /* In Linux a priority is the thread's, and need not succeed. */
-  (void)setpriority(PRIO_PROCESS, 0, RESCORER_NICENESS);
+  bus_step_back(RESCORER_NICENESS);
   if (rescorer_init(&rescorer, &fault) == EVALD_OK) {
     bus_actor_ready(pipe);
     run(&rescorer);

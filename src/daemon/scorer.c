@@ -8,7 +8,6 @@
 #include "daemon/signals.h"
 #include "daemon/worker.h"
 #include "wire/verdict_codec.h"
-#include <sys/resource.h>
 
 enum { WORKERS_MAX = 16 };
 
@@ -136,8 +135,7 @@ void scorer_body(struct bus_pipe *pipe, void *setup) {
   struct scorer scorer = {.setup = setup, .pipe = pipe};
   const struct config *config = scorer.setup->config;
   struct evald_fault fault = {0};
-  /* In Linux a priority is the thread's, and need not succeed. */
-  (void)setpriority(PRIO_PROCESS, 0, RESCORER_NICENESS);
+  bus_step_back(RESCORER_NICENESS);
   scorer.preparer = (struct preparer){
       .scratch = evald_arena_new((size_t)config->worker_memory_bytes),
       .metrics = scorer.setup->metrics};

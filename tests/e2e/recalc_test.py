@@ -147,6 +147,29 @@ class Recalc(EndToEnd):
             code = mover["pro_code"]
             self.assertEqual(points, after[code][0] - before[code][0])
 
+    def niceness(self, pid):
+        """{thread: niceness}"""
+        return {(task / "comm").read_text().strip():
+                os.getpriority(os.PRIO_PROCESS, int(task.name))
+                for task in pathlib.Path(f"/proc/{pid}/task").iterdir()}
+
+    def test_who_scores_and_who_asks_for_it_stand_back(self):
+        self.load(60)
+        os.environ["XDG_STATE_HOME"] = str(self.state)
+        self.addCleanup(os.environ.pop, "XDG_STATE_HOME", None)
+        daemon = self.niceness(self.evald.process.pid)
+        for actor in ("rescorer", "scorer"):
+            self.assertGreater(daemon[actor], daemon["worker-0"])
+        self.evald.process.send_signal(signal.SIGSTOP)
+        process = self.begin()
+        wait_for("a chunk to be sent", lambda: any(
+            b"24T0000" in path.read_bytes() for path in self.journals()))
+        asking = self.niceness(process.pid)
+        self.assertIn("ZMQbg/IO/0", asking)
+        self.assertGreater(min(asking.values()), daemon["worker-0"])
+        self.evald.process.send_signal(signal.SIGCONT)
+        self.assertEqual(process.wait(), 0, process.tail())
+
     def test_a_second_run_does_nothing(self):
         self.load(300)
         self.told("all", "--ruleset", "strict")

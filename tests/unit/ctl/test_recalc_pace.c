@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "ctl/recalc_journal.h"
 #include "ctl/recalc_pace.h"
 #include "unit.h"
 
 static bool is_careful(const struct pace *pace) {
-  assert_true((pace->window == 1) == (pace->chunk < 100));
-  return pace->window == 1;
+  assert_in_range(pace->window, 2, JOURNAL_CHUNKS);
+  assert_true((pace->chunk < 100) == (pace->step < 1000));
+  return pace->chunk < 100;
 }
 
 static void careful_until_it_knows(void **state) {
