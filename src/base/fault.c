@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/fault.h"
 
+#include "base/i18n.h"
 #include "base/utf8.h"
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,4 +80,14 @@ size_t fault_copy(char *out, size_t size, struct evald_text text) {
   if (length > 0) memcpy(out, text.data, length);
   out[length] = '\0';
   return length;
+}
+
+const char *fault_reason(int error) {
+  if (error == EMFILE)
+    return _("too many open files; raise LimitNOFILE= of its systemd unit, or "
+             "ulimit -n before it is started");
+  if (error == ENFILE)
+    return _("too many open files on this machine; raise fs.file-max "
+             "(sysctl)");
+  return strerror(error);
 }

@@ -14,4 +14,7 @@ size_t fault_print(char *out, size_t size, const char *format, ...)
     EVALD_PRINTF(3, 4);
 size_t fault_copy(char *out, size_t size, struct evald_text text);
 
+/* What an errno means; where descriptors ran out, what is to be raised. */
+const char *fault_reason(int error);
+
 #endif

@@ -61,7 +61,7 @@ enum evald_status bus_pipe_open(struct bus_pipe *out[2],
   for (int i = 0; i < 2; i++)
     init_lane(&pair->lanes[i]);
   if (pair->lanes[0].fd < 0 || pair->lanes[1].fd < 0) {
-    evald_fault_set(fault, EVALD_IO, "pipe", "%s", strerror(errno));
+    evald_fault_set(fault, EVALD_IO, "pipe", "%s", fault_reason(errno));
     free_pair(pair);
     return EVALD_IO;
   }

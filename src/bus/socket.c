@@ -77,6 +77,12 @@ static void set_given(struct bus_socket *socket,
     zmq_setsockopt(socket->zmq, ZMQ_MAXMSGSIZE, &bytes, sizeof bytes);
 }
 
+/* libzmq has errors of its own beside the system's. */
+static const char *reason(void) {
+  bool descriptors = errno == EMFILE || errno == ENFILE;
+  return descriptors ? fault_reason(errno) : zmq_strerror(errno);
+}
+
 enum evald_status bus_socket_open(struct bus_context *context,
                                   enum bus_kind kind,
                                   const struct bus_options *options,
@@ -89,8 +95,7 @@ enum evald_status bus_socket_open(struct bus_context *context,
   socket->zmq = zmq_socket(context->zmq, kind_number(kind));
   if (socket->zmq == NULL) {
     free(socket);
-    return evald_fault_set(fault, EVALD_IO, "socket", "%s",
-                           zmq_strerror(errno));
+    return evald_fault_set(fault, EVALD_IO, "socket", "%s", reason());
   }
   set_always(socket);
   set_given(socket, options != NULL ? options : &defaults);
@@ -109,8 +114,7 @@ static enum evald_status attach(struct bus_socket *socket, const char *endpoint,
                                 struct evald_fault *fault) {
   if (strchr(endpoint, '[') != NULL) set_int(socket, ZMQ_IPV6, 1);
   if (how(socket->zmq, endpoint) != 0)
-    return evald_fault_set(fault, EVALD_IO, endpoint, "%s",
-                           zmq_strerror(errno));
+    return evald_fault_set(fault, EVALD_IO, endpoint, "%s", reason());
   size_t size = sizeof socket->endpoint;
   if (zmq_getsockopt(socket->zmq, ZMQ_LAST_ENDPOINT, socket->endpoint, &size))
     fault_print(socket->endpoint, sizeof socket->endpoint, "%s", endpoint);

@@ -27,7 +27,7 @@ struct outbox {
 };
 
 static enum evald_status io_fault(struct evald_fault *fault, const char *path) {
-  return evald_fault_set(fault, EVALD_IO, path, "%s", strerror(errno));
+  return evald_fault_set(fault, EVALD_IO, path, "%s", fault_reason(errno));
 }
 
 /* zlib's CRC-32, four bits at a time. */

@@ -165,7 +165,7 @@ enum evald_status redis_command(struct redis *redis, size_t count,
     bool path = strncmp(redis->address, "unix:", 5) == 0;
     errno = ECONNREFUSED;
     if (!(path ? join_path(redis, redis->address + 5) : join_host(redis)))
-      return away(redis, strerror(errno));
+      return away(redis, fault_reason(errno));
     status = authenticate(redis);
   }
   return status == EVALD_OK ? write_command(redis, count, arguments) : status;

@@ -44,10 +44,30 @@ void commands_print(void) {
            "usage; 3 the daemon or Redis cannot be reached."));
 }
 
+/* Each line of it a paragraph. */
+static void print_use(const struct command *command) {
+  static const struct {
+    const char *name, *use;
+  } uses[] = {
+#define X(name, use) {#name, use},
+      COMMAND_USE_LIST(X)
+#undef X
+  };
+  for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++) {
+    if (strcmp(uses[i].name, command->name) != 0) continue;
+    for (const char *line = _(uses[i].use); *line;) {
+      size_t size = strcspn(line, "\n");
+      output_paragraph(stdout, 0, (struct evald_text){line, size});
+      line += size + (line[size] == '\n');
+    }
+  }
+}
+
 void command_print(const struct command *command) {
   printf(_("usage: evalctl %s %s [OPTIONS]\n\n"), command->name,
          arguments_of(command));
   output_paragraph(stdout, 0, evald_text_of(_(command->sentence)));
+  print_use(command);
   if (command->options) {
     printf("\n%s\n", _("Options:"));
     options_print(command->options);

@@ -56,6 +56,25 @@ enum { ARGUMENTS_ANY = 1 << 20 };
     N_("rulesets: which there are, whether a file is sound, how two differ"))  \
   X(ping, "", 0, 0, 0, N_("whether the daemon, its doors and Redis answer"))
 
+/* What --help of a command says besides: X(name, how it is used). */
+#define COMMAND_USE_LIST(X)                                                    \
+  X(rejects,                                                                   \
+    N_("Without an ID all are listed, the oldest first; with one, that job "   \
+       "with its bytes.\n"                                                     \
+       "To correct many: --export > jobs.jsonl, mend the file, then "          \
+       "--requeue all --with jobs.jsonl.\n"                                    \
+       "To try them again as they are, for example after a ruleset came: "     \
+       "--requeue all --code unknown_ruleset.\n"                               \
+       "What is answered leaves the list; what is rejected again comes back "  \
+       "under a new ID."))                                                     \
+  X(watch,                                                                     \
+    N_("One line for each change: its number, project, outcome, score and "    \
+       "grade. Without DIV all divisions and years are followed.\n"            \
+       "--from SEQ begins with that change, --from 1 with the oldest that "    \
+       "the "                                                                  \
+       "log in Redis still has; it needs DIV and YEAR.\n"                      \
+       "It ends with Ctrl-C, or after --count changes."))
+
 #define X(name, arguments, least, most, options, sentence)                     \
   int cmd_##name(struct ctl *ctl);
 COMMAND_LIST(X)

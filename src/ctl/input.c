@@ -1,28 +1,60 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/input.h"
+#include "base/fault.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PIECE = 65536 };
+static bool begins(const struct wire_buffer *bytes, const char *with) {
+  size_t length = strlen(with);
+  return bytes->size >= length && memcmp(bytes->data, with, length) == 0;
+}
+
+enum { PIECE = 65536, ENDLESS_MAX = 1 << 30 };
+
+/* How much may be read: of a file on disk all of it, of what need not have an
+ * end (a pipe, a device) so much. */
+static size_t most_of(FILE *file) {
+  struct stat about;
+  bool ends = fstat(fileno(file), &about) == 0 && S_ISREG(about.st_mode);
+  return ends ? SIZE_MAX - PIECE : ENDLESS_MAX;
+}
+
+/* A job as JSON, and the text of a form, have no byte 0; a PDF may. */
+static bool is_text(const struct wire_buffer *begin) {
+  return begin->size == 0 || begins(begin, "%PDF-") ||
+         !memchr(begin->data, 0, begin->size);
+}
 
 static enum evald_status read_stream(FILE *file, const char *name,
                                      struct wire_buffer *out,
                                      struct evald_fault *fault) {
+  const size_t most = most_of(file);
   for (;;) {
+    if (out->size > most)
+      return evald_fault_set(fault, EVALD_LIMIT, name,
+                             _("more than %zu MiB, and no end: write it to a "
+                               "file first"),
+                             most >> 20);
     uint8_t *room = wire_buffer_reserve(out, PIECE);
     if (!room)
       return evald_fault_set(fault, EVALD_MEMORY, name, "%s", _("too large"));
     size_t got = fread(room, 1, PIECE, file);
+    bool first = out->size == 0;
     out->size += got;
+    if (first && !is_text(out))
+      return evald_fault_set(fault, EVALD_INVALID, name, "%s",
+                             _("neither a job nor a published form: it is no "
+                               "text"));
     if (got < PIECE) break;
   }
   if (ferror(file))
-    return evald_fault_set(fault, EVALD_IO, name, "%s", strerror(errno));
+    return evald_fault_set(fault, EVALD_IO, name, "%s", fault_reason(errno));
   return EVALD_OK;
 }
 
@@ -50,7 +82,7 @@ static enum evald_status read_pdf(const char *path, struct wire_buffer *out,
                                   struct evald_fault *fault) {
   int ends[2];
   if (pipe(ends) != 0)
-    return evald_fault_set(fault, EVALD_IO, path, "%s", strerror(errno));
+    return evald_fault_set(fault, EVALD_IO, path, "%s", fault_reason(errno));
   pid_t child = fork();
   if (child == 0) become_pdftotext(path, ends[1]);
   close(ends[1]);
@@ -60,11 +92,6 @@ static enum evald_status read_pdf(const char *path, struct wire_buffer *out,
   if (text) fclose(text);
   if (child > 0 && status == EVALD_OK) status = ended(child, path, fault);
   return status;
-}
-
-static bool begins(const struct wire_buffer *bytes, const char *with) {
-  size_t length = strlen(with);
-  return bytes->size >= length && memcmp(bytes->data, with, length) == 0;
 }
 
 static enum input_kind kind_of(const struct wire_buffer *bytes) {
@@ -78,7 +105,7 @@ enum evald_status input_read(const char *path, struct wire_buffer *out,
   bool standard = strcmp(path, "-") == 0;
   FILE *file = standard ? stdin : fopen(path, "re");
   if (!file)
-    return evald_fault_set(fault, EVALD_IO, path, "%s", strerror(errno));
+    return evald_fault_set(fault, EVALD_IO, path, "%s", fault_reason(errno));
   enum evald_status status = read_stream(file, path, out, fault);
   if (!standard) fclose(file);
   if (status == EVALD_OK && !standard && begins(out, "%PDF-")) {

@@ -129,16 +129,17 @@ static void read_published(struct reading *reading, struct evald_text text) {
     note(reading, ctl_fail(reading->ctl, status, &fault));
     return;
   }
-  if (result.form_count > 0 && !division_said(reading)) return;
+  if (result.form_count == 0) { /* not which lines of it are none */
+    fprintf(stderr, _("%s: neither a job nor a published form\n"),
+            reading->file);
+    note(reading, CTL_REJECTED);
+    return;
+  }
+  if (!division_said(reading)) return;
   tell(reading, result.outside, result.outside_count);
   for (size_t i = 0; i < result.form_count; i++) {
     evald_arena_reset(reading->ctl->job);
     read_published_form(reading, &result.forms[i]);
-  }
-  if (result.form_count == 0) {
-    fprintf(stderr, _("%s: neither a job nor a published form\n"),
-            reading->file);
-    note(reading, CTL_REJECTED);
   }
 }
 

@@ -22,7 +22,8 @@ static const char magic[] = "evald-recalc";
 
 static enum evald_status io_fault(const struct journal *journal,
                                   struct evald_fault *fault) {
-  return evald_fault_set(fault, EVALD_IO, journal->path, "%s", strerror(errno));
+  return evald_fault_set(fault, EVALD_IO, journal->path, "%s",
+                         fault_reason(errno));
 }
 
 /* ---- chunks ---- */

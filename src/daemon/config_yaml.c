@@ -263,7 +263,7 @@ enum evald_status config_read_text(struct config *config, const char *name,
 
 static enum evald_status no_file(const char *path, struct evald_fault *fault) {
   return evald_fault_set(fault, errno == ENOMEM ? EVALD_MEMORY : EVALD_IO, path,
-                         "%s", strerror(errno));
+                         "%s", fault_reason(errno));
 }
 
 /* The whole file, terminated. */

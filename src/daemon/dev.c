@@ -53,7 +53,8 @@ static enum evald_status choose_folder(struct dev *dev, const char *folder,
   if (*folder != '\0') {
     char here[FOLDER];
     if (getcwd(here, sizeof here - 1) == NULL)
-      return evald_fault_set(fault, EVALD_IO, folder, "%s", strerror(errno));
+      return evald_fault_set(fault, EVALD_IO, folder, "%s",
+                             fault_reason(errno));
     fault_copy(here + strlen(here), 2, EVALD_TEXT("/"));
     return join(dev, here, folder, fault);
   }
@@ -70,7 +71,7 @@ static enum evald_status make_folder(const char *path,
     if (*at != '/' && *at != '\0') continue;
     fault_print(part, sizeof part, "%.*s", (int)(at - path), path);
     if (mkdir(part, 0700) != 0 && errno != EEXIST)
-      return evald_fault_set(fault, EVALD_IO, part, "%s", strerror(errno));
+      return evald_fault_set(fault, EVALD_IO, part, "%s", fault_reason(errno));
     if (*at == '\0') return EVALD_OK;
   }
 }
@@ -81,12 +82,19 @@ static enum evald_status take_lock(struct dev *dev, struct evald_fault *fault) {
   fault_print(path, sizeof path, "%s/lock", dev->folder);
   dev->lock = open(path, O_RDWR | O_CREAT, 0600);
   if (dev->lock < 0)
-    return evald_fault_set(fault, EVALD_IO, path, "%s", strerror(errno));
+    return evald_fault_set(fault, EVALD_IO, path, "%s", fault_reason(errno));
   int64_t until = clock_ms() + PATIENCE_MS;
+  bool told = false;
   while (flock(dev->lock, LOCK_EX | LOCK_NB) != 0) {
+    if (!told)
+      log_line(LOG_NOTICE,
+               _("another evald --dev holds %s; waiting %d s for it to end"),
+               dev->folder, PATIENCE_MS / 1000);
+    told = true;
     if (clock_ms() >= until)
       return evald_fault_set(fault, EVALD_IO, dev->folder,
-                             _("another evald --dev is running here"));
+                             _("another evald --dev is running here; stop it, "
+                               "or name another folder: evald --dev DIR"));
     nap();
   }
   return EVALD_OK;
@@ -99,7 +107,8 @@ static enum evald_status choose_socket(struct dev *dev,
   fault_print(path, sizeof path, "%s/redis.sock", dev->folder);
   if (strlen(path) >= sizeof dev->socket) {
     if (mkdtemp(folder) == NULL)
-      return evald_fault_set(fault, EVALD_IO, folder, "%s", strerror(errno));
+      return evald_fault_set(fault, EVALD_IO, folder, "%s",
+                             fault_reason(errno));
     fault_print(path, sizeof path, "%s/redis.sock", folder);
   }
   fault_print(dev->socket, sizeof dev->socket, "%s", path);
@@ -136,7 +145,7 @@ static enum evald_status spawn(struct dev *dev, struct evald_fault *fault) {
   dev->server = fork();
   if (dev->server < 0) {
     dev->server = 0;
-    return evald_fault_set(fault, EVALD_IO, "fork", "%s", strerror(errno));
+    return evald_fault_set(fault, EVALD_IO, "fork", "%s", fault_reason(errno));
   }
   if (dev->server > 0) return EVALD_OK;
   if (chdir(dev->folder) == 0) become_redis(dev, parent);

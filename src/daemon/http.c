@@ -132,7 +132,7 @@ enum evald_status http_start(struct http *http, const char *address,
   freeaddrinfo(found);
   if (http->server == NULL)
     return evald_fault_set(fault, EVALD_IO, "doors.metrics", "%s: %s", address,
-                           errno != 0 ? strerror(errno)
+                           errno != 0 ? fault_reason(errno)
                                       : _("the address cannot be had"));
   return EVALD_OK;
 }

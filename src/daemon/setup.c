@@ -54,7 +54,7 @@ static enum evald_status set_password(const struct config *config,
   FILE *file = fopen(path, "re");
   if (file == NULL || fgets(line, sizeof line, file) == NULL) {
     evald_fault_set(fault, EVALD_IO, "redis.password_file", "%s: %s", path,
-                    errno != 0 ? strerror(errno) : _("the file is empty"));
+                    errno != 0 ? fault_reason(errno) : _("the file is empty"));
     if (file != NULL) fclose(file);
     return EVALD_IO;
   }

@@ -305,7 +305,7 @@ static enum evald_status read_stream(FILE *stream, const char *path,
   if (!bytes) return EVALD_MEMORY;
   size_t size = fread(bytes, 1, RULES_FILE_MAX + 1, stream);
   if (ferror(stream))
-    return evald_fault_set(fault, EVALD_IO, path, "%s", strerror(errno));
+    return evald_fault_set(fault, EVALD_IO, path, "%s", fault_reason(errno));
   if (size > RULES_FILE_MAX)
     return evald_fault_set(fault, EVALD_LIMIT, path,
                            _("a ruleset file may have up to %d bytes"),
@@ -321,7 +321,7 @@ static enum evald_status read_path(const char *path, struct evald_arena *arena,
   if (!stream && errno == ENOMEM) return EVALD_MEMORY;
   if (!stream)
     return evald_fault_set(fault, errno == ENOENT ? EVALD_NOT_FOUND : EVALD_IO,
-                           path, "%s", strerror(errno));
+                           path, "%s", fault_reason(errno));
   enum evald_status status = read_stream(stream, path, arena, out, fault);
   (void)fclose(stream);
   return status;

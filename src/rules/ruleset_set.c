@@ -66,7 +66,7 @@ static enum evald_status check_regular(const char *path,
                                        struct evald_fault *fault) {
   struct stat stat_of;
   if (stat(path, &stat_of) != 0)
-    return evald_fault_set(fault, EVALD_IO, path, "%s", strerror(errno));
+    return evald_fault_set(fault, EVALD_IO, path, "%s", fault_reason(errno));
   if (S_ISREG(stat_of.st_mode)) return EVALD_OK;
   return evald_fault_set(fault, EVALD_IO, path,
                          _("no regular file; take it out of the folder of "
@@ -99,7 +99,7 @@ static enum evald_status add_folder(struct ruleset_set *set, const char *folder,
   if (count < 0 && errno == ENOMEM) return EVALD_MEMORY;
   if (count < 0)
     return evald_fault_set(fault, errno == ENOENT ? EVALD_NOT_FOUND : EVALD_IO,
-                           folder, "%s", strerror(errno));
+                           folder, "%s", fault_reason(errno));
   enum evald_status status = add_files(set, folder, entries, count, fault);
   for (int i = 0; i < count; i++)
     free(entries[i]);

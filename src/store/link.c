@@ -116,7 +116,7 @@ static enum evald_status flush(struct store *store, const char *command,
              store->out.size - store->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
-    if (size < 0) return lost(store, command, strerror(errno), fault);
+    if (size < 0) return lost(store, command, fault_reason(errno), fault);
     store->sent += (size_t)size;
   }
   return EVALD_OK;
@@ -161,8 +161,8 @@ static enum evald_status await(struct store *store, const char *command,
   if (store->sent < store->out.size) item.events |= POLLOUT;
   int ready = wait_on(store, &item);
   if (ready > 0 || (ready < 0 && errno == EINTR)) return EVALD_OK;
-  return lost(store, command, ready < 0 ? strerror(errno) : "no answer in time",
-              fault);
+  return lost(store, command,
+              ready < 0 ? fault_reason(errno) : "no answer in time", fault);
 }
 
 /* Feeds what has arrived to the reader; `*any` says whether there was some. */
@@ -174,7 +174,7 @@ static enum evald_status feed(struct store *store, const char *command,
   if (size == 0) return lost(store, command, "closed by Redis", fault);
   if (size < 0) {
     bool later = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-    return later ? EVALD_OK : lost(store, command, strerror(errno), fault);
+    return later ? EVALD_OK : lost(store, command, fault_reason(errno), fault);
   }
   if (redisReaderFeed(store->context->reader, chunk, (size_t)size) ==
       REDIS_OK) {

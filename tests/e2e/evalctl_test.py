@@ -110,6 +110,32 @@ class Offline(EndToEnd):
             self.assertEqual((run.returncode, run.stdout), (1, ""))
             self.assertIn("neither a job nor a published form", run.stderr)
 
+    def test_a_file_that_is_no_job_is_one_sentence(self):
+        for path in (SOURCE / "README.md", SOURCE / "docs" / "RULES.md"):
+            run = evalctl("submit", path, "--lang", "en", "--submit",
+                          "ipc:///nowhere", check=False)
+            self.assertEqual((run.returncode, run.stderr), (
+                1, f"{path}: neither a job nor a published form\n"))
+
+    def test_what_has_no_end_is_not_read_to_the_end(self):
+        run = evalctl("score", "/dev/zero", "--lang", "en", check=False)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("/dev/zero: neither a job nor a published form: it is no "
+                      "text", run.stderr)
+
+    def test_help_says_how_rejects_and_watch_are_used(self):
+        for command, words in (
+                ("rejects", ("--export > jobs.jsonl",
+                             "--requeue all --with jobs.jsonl")),
+                ("watch", ("--from SEQ", "Ctrl-C", "--count"))):
+            text = " ".join(
+                evalctl(command, "--help", "--lang", "en").stdout.split())
+            use, options = text.split(" Options: ", 1)
+            for word in words:
+                self.assertIn(word, use)
+            for option in re.findall(r"--[a-z]+", use):
+                self.assertIn(option, options)
+
     def test_what_cannot_be_written_is_no_success(self):
         for words in (["score", *FORMS], ["rules", "list"], ["--help"],
                       ["import", "--division", SHARD[0], PUBLISHED]):

@@ -258,6 +258,18 @@ class Dev(EndToEnd):
         self.assertNotIn(pathlib.Path(socket).name,
                          set(os.listdir("/tmp")) - before)
 
+    def test_a_second_one_says_for_what_it_waits(self):
+        home = f"{self.folder}/home"
+        evald = Daemon(self.folder, name="dev", arguments=["--dev", home])
+        self.addCleanup(evald.stop)
+        run = self.start_dev(home, env={**os.environ, "LC_ALL": "C.UTF-8"})
+        self.assertEqual(run.returncode, 1)
+        self.assertIn(f"another evald --dev holds {home}; waiting 10 s",
+                      run.stderr)
+        self.assertIn("stop it, or name another folder: evald --dev DIR",
+                      run.stderr)
+        self.assertTrue(evald.ready())
+
     def test_a_path_is_not_cut(self):
         path = pathlib.Path(self.folder) / ("x" * 150) / ("y" * 150)
         run = self.start_dev(str(path))
