@@ -1,77 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "daemon/supervisor.h"
 #include "base/fault.h"
 #include "base/i18n.h"
 #include "bus/wait.h"
-#include "daemon/http.h"
-#include "daemon/intake.h"
 #include "daemon/log.h"
 #include "daemon/notify.h"
-#include "daemon/packer.h"
-#include "daemon/publisher.h"
-#include "daemon/rescorer.h"
-#include "daemon/scorer.h"
 #include "daemon/setup.h"
 #include "daemon/signals.h"
-#include "daemon/worker.h"
+#include "daemon/supervisor_inside.h"
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
-
-enum {
-  WORKERS_MAX = 16,
-  ACTORS_MAX = WORKERS_MAX + 5,
-  BLOCK_SUPERVISOR = 0,
-  BLOCK_INTAKE,
-  BLOCK_PUBLISHER,
-  BLOCK_PACKER,
-  BLOCK_RESCORER,
-  BLOCK_SCORER,
-  BLOCK_WORKERS /* and as many as there are workers */
-};
-
-struct supervisor {
-  const struct config *config;
-  struct dev *dev;
-  struct ruleset_set *rules;
-  struct bus_context *context;
-  unsigned worker_count;
-  size_t block_count;
-  struct metrics *blocks;
-  size_t parcel_count;
-  struct parcel *parcels, *rescorer_parcels;
-  struct work *rescorer_works[RESCORER_WORKS];
-  int signals;
-  struct http http;
-
-  /* Pipes between actors; [0] is the first named end. */
-  struct bus_pipe *to_worker[WORKERS_MAX][2];   /* intake, worker */
-  struct bus_pipe *from_worker[WORKERS_MAX][2]; /* worker, publisher */
-  struct bus_pipe *scored[WORKERS_MAX][2];      /* scorer, worker */
-  struct bus_pipe *answers[2];                  /* publisher, intake */
-  struct bus_pipe *later[2];                    /* intake, rescorer */
-  struct bus_pipe *read[2];                     /* rescorer, scorer */
-  struct bus_pipe *intake_ends[WORKERS_MAX], *publisher_ends[WORKERS_MAX],
-      *scorer_ends[WORKERS_MAX];
-
-  struct intake_setup intake_setup;
-  struct publisher_setup publisher_setup;
-  struct worker_setup worker_setups[WORKERS_MAX];
-  struct packer_setup packer_setup;
-  struct rescorer_setup rescorer_setup;
-  struct scorer_setup scorer_setup;
-  struct bus_actor *publisher, *intake, *packer, *rescorer, *scorer,
-      *workers[WORKERS_MAX];
-  struct store_options store; /* of every connection */
-  _Atomic int64_t stop_by;    /* by which all shall have ended; 0: none */
-  struct bus_actor *actors[ACTORS_MAX]; /* all that run */
-  bool owes[ACTORS_MAX];                /* the answer to a ping */
-  unsigned actor_count;
-  bool ending;
-  int status;
-};
 
 static void signal_set(sigset_t *set) {
   sigemptyset(set);
@@ -86,153 +26,6 @@ void supervisor_block_signals(void) {
   signal_set(&set);
   pthread_sigmask(SIG_BLOCK, &set, NULL);
   signal(SIGPIPE, SIG_IGN);
-}
-
-/* ---- starting ---- */
-
-static enum evald_status open_pipes(struct supervisor *supervisor,
-                                    struct evald_fault *fault) {
-  enum evald_status status = bus_pipe_open(supervisor->answers, fault);
-  if (status == EVALD_OK) status = bus_pipe_open(supervisor->later, fault);
-  if (status == EVALD_OK) status = bus_pipe_open(supervisor->read, fault);
-  for (unsigned i = 0; i < supervisor->worker_count && status == EVALD_OK;
-       i++) {
-    status = bus_pipe_open(supervisor->to_worker[i], fault);
-    if (status == EVALD_OK)
-      status = bus_pipe_open(supervisor->from_worker[i], fault);
-    if (status == EVALD_OK)
-      status = bus_pipe_open(supervisor->scored[i], fault);
-    supervisor->intake_ends[i] = supervisor->to_worker[i][0];
-    supervisor->publisher_ends[i] = supervisor->from_worker[i][1];
-    supervisor->scorer_ends[i] = supervisor->scored[i][0];
-  }
-  return status;
-}
-
-static enum evald_status start(struct supervisor *supervisor, const char *name,
-                               bus_actor_body *body, void *setup,
-                               struct bus_actor **out,
-                               struct evald_fault *fault) {
-  enum evald_status status = bus_actor_start(name, body, setup, out, fault);
-  if (status == EVALD_OK) supervisor->actors[supervisor->actor_count++] = *out;
-  return status;
-}
-
-static enum evald_status start_publisher(struct supervisor *supervisor,
-                                         struct evald_fault *fault) {
-  supervisor->publisher_setup =
-      (struct publisher_setup){supervisor->config,
-                               supervisor->context,
-                               supervisor->publisher_ends,
-                               supervisor->worker_count,
-                               &supervisor->blocks[BLOCK_PUBLISHER],
-                               supervisor->answers[0]};
-  return start(supervisor, "publisher", publisher_body,
-               &supervisor->publisher_setup, &supervisor->publisher, fault);
-}
-
-static enum evald_status start_workers(struct supervisor *supervisor,
-                                       const struct store_options *store,
-                                       struct evald_fault *fault) {
-  enum evald_status status = EVALD_OK;
-  for (unsigned i = 0; i < supervisor->worker_count && status == EVALD_OK;
-       i++) {
-    char name[16];
-    fault_print(name, sizeof name, "worker-%u", i);
-    supervisor->worker_setups[i] =
-        (struct worker_setup){.config = supervisor->config,
-                              .store = store,
-                              .inbox = supervisor->to_worker[i][1],
-                              .outbox = supervisor->from_worker[i][0],
-                              .rescored = supervisor->scored[i][1],
-                              .rules = supervisor->rules,
-                              .metrics = &supervisor->blocks[BLOCK_WORKERS + i],
-                              .number = i,
-                              .count = supervisor->worker_count};
-    status = start(supervisor, name, worker_body, &supervisor->worker_setups[i],
-                   &supervisor->workers[i], fault);
-  }
-  return status;
-}
-
-static enum evald_status start_intake(struct supervisor *supervisor,
-                                      struct evald_fault *fault) {
-  supervisor->intake_setup =
-      (struct intake_setup){supervisor->config,
-                            supervisor->context,
-                            supervisor->intake_ends,
-                            supervisor->worker_count,
-                            &supervisor->blocks[BLOCK_INTAKE],
-                            supervisor->answers[1],
-                            supervisor->parcels,
-                            supervisor->later[0],
-                            supervisor->rescorer_parcels};
-  return start(supervisor, "intake", intake_body, &supervisor->intake_setup,
-               &supervisor->intake, fault);
-}
-
-static enum evald_status start_rescorer(struct supervisor *supervisor,
-                                        const struct store_options *store,
-                                        struct evald_fault *fault) {
-  supervisor->rescorer_setup =
-      (struct rescorer_setup){.config = supervisor->config,
-                              .store = store,
-                              .inbox = supervisor->later[1],
-                              .scorer = supervisor->read[0],
-                              .works = supervisor->rescorer_works,
-                              .rules = supervisor->rules,
-                              .metrics = &supervisor->blocks[BLOCK_RESCORER]};
-  return start(supervisor, "rescorer", rescorer_body,
-               &supervisor->rescorer_setup, &supervisor->rescorer, fault);
-}
-
-static enum evald_status start_scorer(struct supervisor *supervisor,
-                                      struct evald_fault *fault) {
-  supervisor->scorer_setup =
-      (struct scorer_setup){.config = supervisor->config,
-                            .inbox = supervisor->read[1],
-                            .workers = supervisor->scorer_ends,
-                            .worker_count = supervisor->worker_count,
-                            .metrics = &supervisor->blocks[BLOCK_SCORER]};
-  return start(supervisor, "scorer", scorer_body, &supervisor->scorer_setup,
-               &supervisor->scorer, fault);
-}
-
-static enum evald_status start_packer(struct supervisor *supervisor,
-                                      const struct store_options *store,
-                                      struct evald_fault *fault) {
-  if (!supervisor->config->store_pack) return EVALD_OK;
-  supervisor->packer_setup = (struct packer_setup){
-      supervisor->config, store, &supervisor->blocks[BLOCK_PACKER],
-      supervisor->blocks, supervisor->block_count};
-  return start(supervisor, "packer", packer_body, &supervisor->packer_setup,
-               &supervisor->packer, fault);
-}
-
-static enum evald_status start_http(struct supervisor *supervisor,
-                                    struct evald_fault *fault) {
-  supervisor->http.blocks = supervisor->blocks;
-  supervisor->http.block_count = supervisor->block_count;
-  supervisor->http.workers = supervisor->worker_count;
-  const char *address = supervisor->config->doors_metrics;
-  enum evald_status status = http_start(&supervisor->http, address, fault);
-  if (status == EVALD_OK && supervisor->http.server != NULL)
-    log_line(LOG_INFO, _("metrics: http://%s/metrics"), address);
-  return status;
-}
-
-static enum evald_status start_all(struct supervisor *supervisor,
-                                   const struct store_options *store,
-                                   struct evald_fault *fault) {
-  enum evald_status status = open_pipes(supervisor, fault);
-  if (status == EVALD_OK) status = start_http(supervisor, fault);
-  if (status == EVALD_OK) status = start_publisher(supervisor, fault);
-  if (status == EVALD_OK) status = start_workers(supervisor, store, fault);
-  if (status == EVALD_OK) status = start_scorer(supervisor, fault);
-  if (status == EVALD_OK) status = start_rescorer(supervisor, store, fault);
-  if (status == EVALD_OK) status = start_packer(supervisor, store, fault);
-  if (status == EVALD_OK) status = start_intake(supervisor, fault);
-  return status;
 }
 
 /* ---- signals ---- */
@@ -412,17 +205,7 @@ static void stop_all(struct supervisor *supervisor) {
 }
 
 static void supervisor_fini(struct supervisor *supervisor) {
-  for (unsigned i = 0; i < WORKERS_MAX; i++)
-    for (int k = 0; k < 2; k++) {
-      bus_pipe_close(supervisor->to_worker[i][k]);
-      bus_pipe_close(supervisor->from_worker[i][k]);
-      bus_pipe_close(supervisor->scored[i][k]);
-    }
-  for (int k = 0; k < 2; k++) {
-    bus_pipe_close(supervisor->answers[k]);
-    bus_pipe_close(supervisor->later[k]);
-    bus_pipe_close(supervisor->read[k]);
-  }
+  supervisor_close_pipes(supervisor);
   bus_context_free(supervisor->context);
   parcels_free(supervisor->parcels, supervisor->parcel_count);
   parcels_free(supervisor->rescorer_parcels, RESCORER_WORKS);
@@ -483,7 +266,7 @@ int supervisor_run(const struct config *config,
   supervisor->store.stop_by = &supervisor->stop_by;
   enum evald_status status = EVALD_MEMORY;
   if (supervisor_init(supervisor, config))
-    status = start_all(supervisor, &supervisor->store, &fault);
+    status = supervisor_start(supervisor, &fault);
   if (status == EVALD_OK) {
     run(supervisor);
   } else {

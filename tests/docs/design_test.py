@@ -60,7 +60,7 @@ class Design(unittest.TestCase):
     def test_the_threads_are_those_that_are_started(self):
         told = set(re.findall(r"^\| (\w+)(?: \(main\)| × N)? \|",
                               TEXT.split("\n## Threads\n")[1], re.M))
-        source = (ROOT / "src/daemon/supervisor.c").read_text("utf-8")
+        source = (ROOT / "src/daemon/supervisor_start.c").read_text("utf-8")
         started = set(re.findall(r"(\w+)_body\b", source))
         self.assertEqual(told - {"actor", "supervisor"},
                          started - {"bus_actor"})
