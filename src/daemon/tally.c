@@ -5,8 +5,15 @@
 
 /* What a worker counts of the jobs that it has done with, and says of them. */
 
+/* A source that floods must not keep another from being named: each has its
+ * lines, but for those that share a slot. */
+static bool may_name(struct worker *worker, struct evald_text source) {
+  uint32_t slot = index_hash(source, 0) % WORKER_SOURCES;
+  return log_allowed(&worker->reject_lines[slot]);
+}
+
 static void log_reject(struct worker *worker, const struct work_unit *unit) {
-  if (!log_allowed(&worker->reject_lines)) return;
+  if (!may_name(worker, unit->source)) return;
   const struct wire_problem *first =
       unit->rejects != NULL && unit->rejects->count > 0
           ? &unit->rejects->items[0]

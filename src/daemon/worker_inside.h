@@ -23,6 +23,7 @@ enum {
   WORKER_WORKS = 4,     /* filling, waiting, flying, one with the publisher */
   WORKER_PARCELS = 128, /* more than intake.batches allows */
   WORKER_RULESETS = 64, /* digests remembered as stored */
+  WORKER_SOURCES = 16,  /* told apart when rejects are named in the log */
   WORKER_LOOK_MS = 1000 /* between two looks for what operators repaired */
 };
 
@@ -67,7 +68,7 @@ struct worker {
   struct shard_falls falls; /* for the next work that is published */
   bool stopping;
   int64_t stop_by;
-  struct log_limit reject_lines, trouble_lines;
+  struct log_limit reject_lines[WORKER_SOURCES], trouble_lines;
 };
 
 /* worker.c */

@@ -106,6 +106,9 @@ class Flood(EndToEnd):
         end = time.monotonic() + 4 * SLOWNESS
         while time.monotonic() < end:
             self.served()
+        self.producer(self.evald).send({**frames.form(1, 0), "revision": 0,
+                                        "source": "another"})
+        self.log_says('source "another"')
         flood.set()
         self.assertGreater(self.evald.metric("evald_intake_pauses_total"), 0)
         self.assertEqual(self.evald.metric(
