@@ -8,8 +8,9 @@
  * chunk that is on its way, and Redis answers what else is asked of it in
  * between. So beside live traffic chunks are small, and little of the store is
  * read at once; several on their way keep the actors busy that score them.
- * Without live traffic both are large. Whether there is any is what the
- * daemon's metrics say; where they cannot be read, it is assumed.
+ * Beside much of it they are the smallest and come one by one, without any all
+ * is large. What there is the daemon's metrics say; where they cannot be read,
+ * the worst is assumed.
  */
 
 #include "ctl/ctl.h"
@@ -21,7 +22,9 @@ struct pace {
 
   uint64_t sent; /* chunks so far; the sender counts */
 
-  int64_t looked_ms, live_ms; /* when last looked; when last there was any */
+  int64_t looked_ms, live_ms, busy_ms; /* when last looked; when last there was
+                                          any; when last much */
+  int64_t taken_ms;                    /* when last counted */
   bool known;
   uint64_t frames, owed; /* as of then: metric; chunks it may or may not have */
 };
