@@ -386,23 +386,41 @@ static void raise_rate(const struct check *check, size_t fund,
   if (explanation) finding->detail = value_text(evald_text_of(explanation));
 }
 
+static const struct evald_figure *base_of(const struct check *check,
+                                          size_t fund) {
+  const struct evald_fund_row *row = &check->claim->funds[fund];
+  return check->ruleset->execution.base == RULESET_BASE_OPENING ? &row->opening
+                                                                : &row->budget;
+}
+
+/* The rate of a row of money by the rule; false where it is out of range. That
+ * of the total has been computed; a part is often the whole. */
+static bool rate_of(const struct check *check, size_t fund,
+                    evald_decimal *out) {
+  const struct evald_execution *scored = &check->scored->execution;
+  evald_decimal executed = check->claim->funds[fund].executed.value;
+  evald_decimal base = base_of(check, fund)->value;
+  *out = scored->rate;
+  if (scored->has_rate && executed == check->form->executed &&
+      base == check->form->base) {
+    return true;
+  }
+  return evald_decimal_ratio(executed, hundred, base,
+                             check->ruleset->execution.rate_rounding,
+                             out) == EVALD_OK;
+}
+
 /* Where the budget is 0 there is no rate; forms print 0.00 there. */
 void check_A02(const struct check *check) {
-  const struct ruleset_execution *rules = &check->ruleset->execution;
   for (size_t fund = 0; fund < EVALD_FUND_COUNT; fund++) {
     const struct evald_fund_row *row = &check->claim->funds[fund];
-    const struct evald_figure *base =
-        rules->base == RULESET_BASE_OPENING ? &row->opening : &row->budget;
+    const struct evald_figure *base = base_of(check, fund);
     evald_decimal expected = 0;
     if (!row->present || !row->rate.present || !base->present ||
         !row->executed.present || base->value < 0) {
       continue;
     }
-    if (base->value > 0 &&
-        evald_decimal_ratio(row->executed.value, hundred, base->value,
-                            rules->rate_rounding, &expected) != EVALD_OK) {
-      continue;
-    }
+    if (base->value > 0 && !rate_of(check, fund, &expected)) continue;
     if (row->rate.value == expected) continue;
     raise_rate(check, fund, expected,
                base->value == 0 ? NULL

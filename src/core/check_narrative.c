@@ -33,7 +33,8 @@ static bool digit(char c) {
 static size_t next_digit(struct evald_text text, size_t at) {
   enum { EIGHT = 8 };
   const uint64_t high = UINT64_C(0x8080808080808080);
-  while (text.size - at >= EIGHT) {
+  size_t last = text.size - EIGHT;
+  while (text.size >= EIGHT && at <= last) {
     uint64_t low = ~bytes_little(bytes_load8(text.data + at)) & high;
     if (low == 0) {
       at += EIGHT;
@@ -125,18 +126,25 @@ static inline bool may_be_filled(struct evald_text text) {
   return fillers & last_bit(text);
 }
 
-static struct evald_text without_filler(struct evald_text text) {
+/* The size of the one that a text, which is not empty, ends with; or 0. */
+static size_t filler_of(struct evald_text text) {
   static const struct evald_text fillers[] = {
 #define X(literal) WORD(literal),
       FILLER_LIST(X)
 #undef X
   };
   for (size_t i = 0; i < sizeof fillers / sizeof fillers[0]; i++) {
-    if (text.size == 0 || !may_be_filled(text)) break;
-    if (!ends_with(text, fillers[i])) continue;
-    text.size -= fillers[i].size;
-    i = (size_t)-1; /* from the first again */
+    if (ends_with(text, fillers[i])) return fillers[i].size;
   }
+  return 0;
+}
+
+static struct evald_text without_filler(struct evald_text text) {
+  size_t size = 0;
+  do {
+    text.size -= size;
+    size = text.size > 0 && may_be_filled(text) ? filler_of(text) : 0;
+  } while (size > 0);
   return text;
 }
 

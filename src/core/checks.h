@@ -22,7 +22,7 @@
   X(S09, FORM, CATEGORY_MODEL)                                                 \
   X(S10, FORM, CATEGORY_MODEL)                                                 \
   X(A01, FORM, FORM)                                                           \
-  X(A02, FORM, RATE_ROUNDING)                                                  \
+  X(A02, SCORE, RATE_ROUNDING)                                                 \
   X(A03, SCORE, EXECUTION_FORMULA)                                             \
   X(A04, FORM, FORM)                                                           \
   X(A05, FORM, ZERO_BUDGET)                                                    \

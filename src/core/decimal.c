@@ -232,16 +232,23 @@ enum evald_status evald_decimal_round(evald_decimal value,
   return divide(value, 1, rounding, out);
 }
 
+/* Apart, so that the common case need not save what this uses. */
+__attribute__((noinline, cold)) static enum evald_status ratio_long(
+    evald_decimal a, evald_decimal b, evald_decimal c,
+    struct evald_rounding rounding, evald_decimal *out) {
+  if (c == 0) return EVALD_RANGE;
+  wide product = (wide)a * b;
+  return c < 0 ? divide(-product, -(wide)c, rounding, out)
+               : divide(product, c, rounding, out);
+}
+
 enum evald_status evald_decimal_ratio(evald_decimal a, evald_decimal b,
                                       evald_decimal c,
                                       struct evald_rounding rounding,
                                       evald_decimal *out) {
   assert(rounding.digits <= EVALD_DECIMAL_DIGITS);
   if (ratio_short(a, b, c, rounding, out)) return EVALD_OK;
-  if (c == 0) return EVALD_RANGE;
-  wide product = (wide)a * b;
-  return c < 0 ? divide(-product, -(wide)c, rounding, out)
-               : divide(product, c, rounding, out);
+  return ratio_long(a, b, c, rounding, out);
 }
 
 int evald_decimal_compare_products(evald_decimal a, evald_decimal b,

@@ -280,38 +280,17 @@ static uint64_t head(const struct checked_form *checked) {
          when(form->goal_actual.size > 0, B(C16));
 }
 
-static bool out_of_range(const struct evald_figure *amount) {
-  return amount->present &&
-         (amount->value < 0 || amount->value > EVALD_DECIMAL_MAX);
-}
-
-/* One row of money: what of A04 and A05 it is worth. */
-static uint64_t money_row(const struct evald_fund_row *row, bool total,
-                          bool base_is_opening) {
-  const struct evald_figure *base =
-      base_is_opening ? &row->opening : &row->budget;
-  if (!row->present) return 0;
-  bool over = row->executed.present && row->budget.present &&
-              row->executed.value > row->budget.value;
-  return when(over || out_of_range(&row->opening) ||
-                  out_of_range(&row->budget) || out_of_range(&row->executed),
+/* One row of money, present: what of A04 and A05 it is worth. */
+static inline uint64_t money_row(const struct evald_fund_row *row, bool total,
+                                 bool base_is_opening) {
+  const uint64_t most = EVALD_DECIMAL_MAX; /* and none below 0 */
+  evald_decimal executed = row->executed.value;
+  evald_decimal base = base_is_opening ? row->opening.value : row->budget.value;
+  return when(executed > row->budget.value || (uint64_t)executed > most ||
+                  (uint64_t)row->opening.value > most ||
+                  (uint64_t)row->budget.value > most,
               B(A04)) |
-         when(base->present && base->value == 0 &&
-                  (total || row->executed.value != 0),
-              B(A05));
-}
-
-static uint64_t slips(const struct checked_form *form) {
-  const struct evald_fund_row *total = &form->claim->funds[EVALD_FUND_TOTAL];
-  evald_decimal budget = total->budget.value;
-  bool few = few_times(form->ruleset);
-  bool apart = far_apart(total->opening.value, budget, few) ||
-               far_apart(total->executed.value, budget, few);
-  for (size_t i = EVALD_FUND_TOTAL + 1; i < EVALD_FUND_COUNT; i++) {
-    evald_decimal part = form->claim->funds[i].budget.value;
-    apart = apart || (part > budget && far_apart(part, budget, few));
-  }
-  return when(apart, B(C19));
+         when(base == 0 && (total || executed != 0), B(A05));
 }
 
 /* The sums of the parts, modulo 2^64; of a column that no part has, 0. */
@@ -324,47 +303,61 @@ static inline uint64_t present(const struct evald_figure *amount) {
   return amount->present ? (uint64_t)amount->value : 0;
 }
 
-static bool differs(const struct evald_figure *printed, uint64_t sum) {
+static inline bool differs(const struct evald_figure *printed, uint64_t sum) {
   return printed->present && (uint64_t)printed->value != sum;
 }
 
 /* A column of which no part says anything looks like one that adds to 0. */
-static uint64_t parts_of_money(const struct evald_form *form) {
-  const struct evald_fund_row *total = &form->funds[EVALD_FUND_TOTAL];
+static uint64_t parts_of_money(const struct checked_form *form, bool opening,
+                               bool few) {
+  const struct evald_fund_row *total = &form->claim->funds[EVALD_FUND_TOTAL];
+  evald_decimal budget = total->budget.value;
   struct parts sum = {0};
+  uint64_t found = 0;
   for (size_t i = EVALD_FUND_TOTAL + 1; i < EVALD_FUND_COUNT; i++) {
-    const struct evald_fund_row *part = &form->funds[i];
+    const struct evald_fund_row *part = &form->claim->funds[i];
     if (!part->present) continue;
     sum.opening += present(&part->opening);
     sum.budget += present(&part->budget);
     sum.executed += present(&part->executed);
     sum.any = true;
+    found |= money_row(part, false, opening) |
+             when(part->budget.value > budget &&
+                      far_apart(part->budget.value, budget, few),
+                  B(C19));
   }
-  return when(sum.any && (differs(&total->opening, sum.opening) ||
-                          differs(&total->budget, sum.budget) ||
-                          differs(&total->executed, sum.executed)),
-              B(A01));
+  return found | when(sum.any && (differs(&total->opening, sum.opening) ||
+                                  differs(&total->budget, sum.budget) ||
+                                  differs(&total->executed, sum.executed)),
+                      B(A01));
 }
 
-static uint64_t money(const struct checked_form *form) {
-  const struct evald_form *claim = form->claim;
-  const struct evald_fund_row *total = &claim->funds[EVALD_FUND_TOTAL];
-  const struct ruleset_execution *rules = &form->ruleset->execution;
-  bool opening = rules->base == RULESET_BASE_OPENING;
-  uint64_t found = 0;
-  for (size_t i = 0; i < EVALD_FUND_COUNT; i++) {
-    found |= money_row(&claim->funds[i], i == EVALD_FUND_TOTAL, opening);
-  }
-  bool complete = total->present && total->budget.present &&
-                  total->executed.present &&
+/* The row of the total, present. */
+static uint64_t total_money(const struct checked_form *form, bool opening,
+                            bool few) {
+  const struct evald_fund_row *total = &form->claim->funds[EVALD_FUND_TOTAL];
+  evald_decimal budget = total->budget.value;
+  bool complete = total->budget.present && total->executed.present &&
                   (total->opening.present || !opening);
-  bool kept = rules->formula != RULESET_FORMULA_UNCAPPED &&
+  bool kept = form->ruleset->execution.formula != RULESET_FORMULA_UNCAPPED &&
               total->score.value <= form->execution_weight;
-  return found | slips(form) | parts_of_money(claim) | when(!complete, B(S01)) |
+  return money_row(total, true, opening) | when(!complete, B(S01)) |
+         when(far_apart(total->opening.value, budget, few) ||
+                  far_apart(total->executed.value, budget, few),
+              B(C19)) |
          when(total->score.present && (total->score.value < 0 || !kept),
               B(A06)) |
          when(total->weight.present && total->weight.value <= 0, B(W03)) |
-         when(total->opening.value != total->budget.value, B(C09));
+         when(total->opening.value != budget, B(C09));
+}
+
+static uint64_t money(const struct checked_form *form) {
+  bool opening = form->ruleset->execution.base == RULESET_BASE_OPENING;
+  bool few = few_times(form->ruleset);
+  return parts_of_money(form, opening, few) |
+         (form->claim->funds[EVALD_FUND_TOTAL].present
+              ? total_money(form, opening, few)
+              : B(S01));
 }
 
 uint64_t worth_form(const struct checked_form *form) {
