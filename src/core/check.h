@@ -28,6 +28,7 @@ enum row_method {
 struct checked_row {
   const struct evald_indicator *claim;
   const struct ruleset_category *category; /* NULL: unknown */
+  uint8_t section;                         /* its place in the ruleset */
   uint64_t name_hash;                      /* equal names have equal hashes */
   uint16_t namesake;     /* the first row of that name, else the row itself */
   uint16_t name_words;   /* enum word_kind, of the name ... */

@@ -134,8 +134,9 @@ static void settle_headings(const struct evald_ruleset *ruleset,
       (WORD_QUANTITY | WORD_COST) &
       (level2 ? level2->words : words_in(&ruleset->words, claim->level2).kinds);
   if (!row->category) return;
+  row->section = (uint8_t)(row->category - ruleset->categories);
   row->level2_fits =
-      level2 ? level2->fits >> (row->category - ruleset->categories) & 1
+      level2 ? level2->fits >> row->section & 1
              : core_ruleset_has_level2(row->category, claim->level2);
 }
 

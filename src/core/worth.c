@@ -19,10 +19,12 @@ static const uint64_t judged =
     B(C09) | B(C10) | B(C11) | B(C12) | B(C13) | B(C14) | B(C15) | B(C16) |
     B(C17) | B(C18) | B(C19) | B(C20) | B(I02) | B(I03) | B(I04) | B(I05);
 
+#define APART __attribute__((noinline))
+
 static const uint64_t all = UINT64_MAX >> (64 - RULESET_CHECK_COUNT);
 
 static inline uint64_t when(bool condition, uint64_t checks) {
-  return __builtin_expect(condition, 0) ? checks : 0;
+  return condition ? checks : 0;
 }
 
 static inline unsigned char first_of(struct evald_text text) {
@@ -58,7 +60,7 @@ static inline bool may_end_with(struct evald_text text,
 }
 
 static inline bool may_be_money(struct evald_text unit) {
-  return unit.size > 0 &&
+  return unit.size >= 3 &&
          !(fold_ends_plainly(unit) && differ(unit.data + unit.size - 3, "元"));
 }
 
@@ -73,24 +75,30 @@ static inline bool of_kind(const struct checked_row *row,
   return row->category && row->category->kind == kind;
 }
 
-static inline uint64_t headings(const struct checked_row *row, size_t index) {
+/* Of each respect in which a row can be odd a few comparisons tell that it is
+ * not; which checks are worth it where it is, is told apart. */
+
+APART static uint64_t odd_headings(const struct checked_row *row,
+                                   size_t index) {
   return when(!row->level2_fits, B(S06) | B(S07)) |
          when(row->namesake != index, B(S08) | B(C15)) |
          when(row->may_bracket, B(A12));
 }
 
+static inline uint64_t headings(const struct checked_row *row, size_t index) {
+  bool plain = row->level2_fits && !row->may_bracket && row->namesake == index;
+  return plain ? 0 : odd_headings(row, index);
+}
+
 static inline uint64_t points(const struct checked_row *row,
                               evald_decimal heaviest) {
   const struct evald_figure *score = &row->claim->score;
-  bool ordinary = row->weight > 0 && score->present && score->value >= 0 &&
-                  score->value <= row->weight;
-  return when(!ordinary, B(S04) | B(A06) | B(W03)) |
-         when(row->weight > heaviest, B(W02));
+  bool plain = row->weight > 0 && score->present && score->value >= 0 &&
+               score->value <= row->weight && row->weight <= heaviest;
+  return plain ? 0 : B(S04) | B(A06) | B(W02) | B(W03);
 }
 
-/* Of an explained row, the measure where both are due; of one that is not, the
- * reason where a measure stands there. */
-static inline uint64_t explanations(const struct checked_row *row) {
+APART static uint64_t odd_explanations(const struct checked_row *row) {
   struct evald_text measure = row->claim->measure;
   if (row->explained) {
     return when(check_deviates(row) && !fold_surely_says(measure), B(C07));
@@ -99,8 +107,17 @@ static inline uint64_t explanations(const struct checked_row *row) {
          when(row->over_achieved, B(C01));
 }
 
+/* Of an explained row, the measure where both are due; of one that is not, the
+ * reason where a measure stands there. */
+static inline uint64_t explanations(const struct checked_row *row) {
+  bool plain = !row->explained && row->met && !row->over_achieved &&
+               row->claim->measure.size == 0;
+  return plain ? 0 : odd_explanations(row);
+}
+
 static inline uint64_t name(const struct checked_row *row) {
   unsigned words = row->name_words;
+  if (!(words & (WORD_MANAGEMENT | WORD_SPENDING | WORD_MONEY))) return 0;
   bool outlay = (words & (WORD_MONEY | WORD_RETURN)) == WORD_MONEY &&
                 may_be_money(row->claim->unit);
   return when(words & WORD_MANAGEMENT, B(C14)) |
@@ -112,24 +129,33 @@ static inline bool far_apart(evald_decimal a, evald_decimal b, bool few) {
   return few || (a > 0 && b > 0 && (a / 2 >= b || b / 2 >= a));
 }
 
-/* A numeric target that has been measured: nearly every row. */
-static inline uint64_t measured(const struct checked_row *row, bool few) {
+APART static uint64_t odd_measured(const struct checked_row *row, bool few) {
   const struct evald_indicator *claim = row->claim;
   bool least = claim->op == EVALD_OP_AT_LEAST || claim->op == EVALD_OP_ABOVE;
   bool bounded =
       (row->name_words & (WORD_BOUNDED | WORD_UNBOUNDED)) == WORD_BOUNDED;
-  bool same_unit =
-      claim->unit.size == claim->actual_unit.size &&
-      bytes_equal(claim->unit.data, claim->actual_unit.data, claim->unit.size);
   return when(may_be_blank(claim->unit), B(S05)) |
          when(claim->op == EVALD_OP_NONE, B(I05)) |
          when(bounded && least && row->target >= hundred, B(C11)) |
          when((row->level2_words & WORD_QUANTITY) && !fold_plain(claim->unit),
               B(C12)) |
-         when(!same_unit, B(C18)) |
+         when(!evald_text_equal(claim->unit, claim->actual_unit), B(C18)) |
          when(may_be_money(claim->unit) &&
                   far_apart(row->actual, row->target, few),
               B(C19));
+}
+
+/* A numeric target that has been measured: nearly every row. */
+static inline uint64_t measured(const struct checked_row *row, bool few) {
+  const struct evald_indicator *claim = row->claim;
+  struct evald_text unit = claim->unit;
+  bool quantity = row->level2_words & WORD_QUANTITY;
+  bool plain = (quantity ? fold_plain(unit) : !may_be_blank(unit)) &&
+               !may_be_money(unit) && unit.size == claim->actual_unit.size &&
+               bytes_equal(unit.data, claim->actual_unit.data, unit.size) &&
+               claim->op != EVALD_OP_NONE &&
+               !((row->name_words & WORD_BOUNDED) && row->target >= hundred);
+  return plain ? 0 : odd_measured(row, few);
 }
 
 /* A text as the target of a row. */
@@ -169,8 +195,8 @@ static uint64_t levelled(const struct checked_row *row,
 }
 
 /* A row of any other kind. */
-static uint64_t not_measured(const struct checked_row *row,
-                             const struct evald_ruleset *ruleset) {
+APART static uint64_t not_measured(const struct checked_row *row,
+                                   const struct evald_ruleset *ruleset) {
   const struct evald_indicator *claim = row->claim;
   bool number = claim->target.kind == EVALD_CLAIM_NUMBER;
   uint64_t found =
@@ -198,16 +224,13 @@ struct rows {
   bool off_target; /* a measured value is not its target */
 };
 
-static inline void add_up(const struct checked_row *row,
-                          const struct evald_ruleset *ruleset,
-                          struct rows *rows) {
+static inline void add_up(const struct checked_row *row, struct rows *rows) {
   const struct evald_figure *weight = &row->claim->weight;
   if (weight->present) rows->weights += (uint64_t)weight->value;
   rows->level2_words |= row->level2_words;
   if (!row->category) return;
-  size_t section = (size_t)(row->category - ruleset->categories);
-  rows->section[section] += (uint64_t)weight->value;
-  rows->sections |= 1U << section;
+  rows->section[row->section] += (uint64_t)weight->value;
+  rows->sections |= 1U << row->section;
   rows->kinds |= 1U << row->category->kind;
 }
 
@@ -226,7 +249,7 @@ static void look_at_rows(const struct checked_form *form, struct rows *rows) {
       found |= not_measured(row, ruleset);
     }
     rows->worth |= found;
-    add_up(row, ruleset, rows);
+    add_up(row, rows);
   }
 }
 
