@@ -79,12 +79,16 @@ static uint64_t place(const struct evald_finding *finding) {
 
 /* By insertion: a check raises nearly in order, so this moves little. */
 static void sort_few(struct evald_finding *items, size_t count) {
-  for (size_t i = 1; i < count; i++) {
+  uint64_t last = 0;
+  for (size_t i = 0; i < count; i++) {
     uint64_t key = place(&items[i]);
+    if (key >= last) {
+      last = key;
+      continue;
+    }
     size_t to = i;
     while (to > 0 && place(&items[to - 1]) > key)
       to--;
-    if (to == i) continue;
     struct evald_finding moved = items[i];
     memmove(&items[to + 1], &items[to], (i - to) * sizeof *items);
     items[to] = moved;

@@ -169,6 +169,10 @@ static void change_rules(struct evald_ruleset *ruleset) {
   ruleset->graded = (uint8_t)any(2);
   ruleset->checks[RULESET_CHECK_C19].threshold = any(3) ? D(5000) : D(1.5);
   ruleset->checks[RULESET_CHECK_W02].threshold = any(3) ? D(30) : D(5);
+  ruleset->rows.rounding = (struct evald_rounding){
+      (uint8_t)any(EVALD_ROUNDING_COUNT), (uint8_t)any(3)};
+  ruleset->total_rounding.digits = (uint8_t)any(3);
+  ruleset->categories[0].weighted = any(2);
 }
 
 static void run_every_check(struct check check) {
