@@ -37,6 +37,8 @@ static void a02_the_rate_is_by_the_rule(void **state) {
   (void)state;
   CASE("A02", "funds.total.rate", TOTAL->rate.value = D(98.35));
   CASE("A02", "funds.appropriation.rate", APPROPRIATION->rate.value = D(97));
+  CASE("A02", "funds.appropriation.rate", APPROPRIATION->executed.value = D(1));
+  CASE("A02", "funds.appropriation.rate", APPROPRIATION->budget.value = D(310));
   CASE("A02", "?funds.total.rate", TOTAL->rate.value = D(98.34)); /* up */
   CASE("A02", "?funds.total.rate", TOTAL->rate.value = D(98.3));
   CASE("A02", "?funds.total.rate", TOTAL->rate.value = D(98));

@@ -158,6 +158,21 @@ static void c20_word_and_score_disagree(void **state) {
   CASE("C20", "", row[3].actual = words_of("部分达成指标"));
 }
 
+/* 60% of a weight of 1 is 1 where scores have no decimals, and 80% of 0.4 is 0:
+ * such a score belongs to both levels. */
+static void c20_edges_are_rounded(void **state) {
+  (void)state;
+#define WHOLE f->ruleset->rows.rounding.digits = 0
+  CASE("C20", "indicators[3].score", WHOLE;
+       row[3].weight = row[3].score = figure_of(D(1)));
+  CASE("C20", "", WHOLE; row[3].weight = row[3].score = figure_of(D(2)));
+  CASE("C20", "indicators[3].score", WHOLE;
+       row[3].actual = words_of("未达成指标"); row[3].weight.value = D(0.4);
+       row[3].score.value = 0);
+  CASE("C20", "", WHOLE; row[3].actual = words_of("未达成指标");
+       row[3].weight.value = D(1); row[3].score.value = 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(c01_far_above_the_target),
@@ -171,6 +186,7 @@ int main(void) {
       cmocka_unit_test(c09_the_budget_was_changed),
       cmocka_unit_test(c10_results_too_good_for_the_money),
       cmocka_unit_test(c20_word_and_score_disagree),
+      cmocka_unit_test(c20_edges_are_rounded),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,6 +29,20 @@ static void c16_figures_at_an_edge(void **state) {
   CASE("C16", "", row[0].unit = T(""); TELL("培训场次12场"));
 }
 
+/* Wherever in its eight bytes the first digit stands. */
+static void c16_figures_far_on(void **state) {
+  (void)state;
+  for (unsigned ascii = 0; ascii <= 16; ascii++) {
+    for (unsigned wide = 0; wide <= 16; wide++) {
+      char text[128];
+      (void)snprintf(text, sizeof text, "%.*s%.*s培训场次12场", (int)ascii,
+                     "abcdefghijklmnop", (int)(3 * wide),
+                     "一二三四五六七八九十百千万元角分");
+      CASE("C16", "?goal.actual", f->form.goal_actual = evald_text_of(text));
+    }
+  }
+}
+
 static void c16_figures_that_agree(void **state) {
   (void)state;
   CASE("C16", "", TELL("资金执行率达 98.33%"));
@@ -53,6 +67,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(c16_figures_that_differ),
       cmocka_unit_test(c16_figures_at_an_edge),
+      cmocka_unit_test(c16_figures_far_on),
       cmocka_unit_test(c16_figures_that_agree),
       cmocka_unit_test(c16_figures_of_something_else),
   };

@@ -10,6 +10,9 @@ static void c11_above_what_a_rate_can_be(void **state) {
        RATE(EVALD_OP_AT_LEAST, 100, "培训合格率"));
   CASE("C11", "?indicators[1].target",
        RATE(EVALD_OP_ABOVE, 100, "主题教育目标达成"));
+  CASE("C11", "?indicators[1].target",
+       RATE(EVALD_OP_AT_LEAST, 100, "培训合格率");
+       row[1].actual_unit = T("%"));
   CASE("C11", "", RATE(EVALD_OP_EQUAL, 100, "培训合格率"));
   CASE("C11", "", RATE(EVALD_OP_AT_LEAST, 99, "培训合格率"));
   CASE("C11", "", RATE(EVALD_OP_AT_LEAST, 100, "税收收入完成率"));
@@ -22,6 +25,7 @@ static void c12_a_quantity_in_percent(void **state) {
   (void)state;
   CASE("C12", "~indicators[0].unit", row[0].unit = T("%"));
   CASE("C12", "~indicators[1].unit", row[1].level2 = T("数量"));
+  CASE("C12", "~indicators[0].unit", row[0].unit = row[0].actual_unit = T("%"));
   CASE("C12", "", row[0].unit = T("场次"));
   CASE("C12", "", row[1].level2 = T("质量"));
 }

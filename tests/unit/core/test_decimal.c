@@ -135,6 +135,10 @@ static void keeps_its_range(void **state) {
                    EVALD_RANGE);
   assert_int_equal(evald_decimal_ratio(1, 1, 0, exact, &out), EVALD_RANGE);
   assert_int_equal(
+      evald_decimal_round(EVALD_DECIMAL_MAX,
+                          (struct evald_rounding){EVALD_ROUND_UP, 0}, &out),
+      EVALD_RANGE);
+  assert_int_equal(
       evald_decimal_ratio(EVALD_DECIMAL_MAX, EVALD_DECIMAL_MAX, 1, exact, &out),
       EVALD_RANGE);
   assert_int_equal(out, 77);

@@ -74,6 +74,33 @@ static void rows_know_their_category(void **state) {
   fixture_free(f);
 }
 
+/* Where the first row above is that bears the name of the last; blanks and
+ * widths make no difference. */
+static void rows_know_their_namesake(void **state) {
+  (void)state;
+  static const struct {
+    const char *name[4];
+    unsigned namesake;
+  } cases[] = {{{"培训场次", "培训人次", "学员能力", "培训场次"}, 0},
+               {{"培训场次", "培训人次", "学员能力", "培训 场次"}, 0},
+               {{"培训场次", "培训人次", "学员能力", " 培训场次"}, 0},
+               {{"培训场次", "培训场次　", "学员能力", "培训场次"}, 0},
+               {{"学员能力", "（一）场次", "培训人次", "(一)场次"}, 1},
+               {{"学员能力", "培训人次", "培训a次", "培训ａ次"}, 2},
+               {{"学员能力", "培训人次", "培训场次", "培训之次"}, 3}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct fixture *f = fixture_new();
+    struct checked_form checked;
+    f->form.indicator_count = 4;
+    for (size_t row = 0; row < 4; row++)
+      f->rows[row].name = evald_text_of(cases[i].name[row]);
+    assert_int_equal(settle_form(&f->form, f->ruleset, f->arena, &checked),
+                     EVALD_OK);
+    assert_int_equal(checked.rows[3].namesake, cases[i].namesake);
+    fixture_free(f);
+  }
+}
+
 static void what_an_absent_cell_is(void **state) {
   (void)state;
   struct evald_claim claim = {.kind = EVALD_CLAIM_ABSENT};
@@ -90,6 +117,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(methods),
       cmocka_unit_test(rows_know_their_category),
+      cmocka_unit_test(rows_know_their_namesake),
       cmocka_unit_test(what_an_absent_cell_is),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,6 +27,32 @@ static void every_word_is_found(void **state) {
   }
 }
 
+static void a_plain_text_is_chinese_throughout(void **state) {
+  (void)state;
+  static const struct {
+    const char *text;
+    bool plain;
+  } cases[] = {{"", false},
+               {"率", true},
+               {"覆盖率", true},
+               {"a", false},
+               {"a率", false},
+               {"覆盖率a", false},
+               {"覆a盖率", false},
+               {"覆盖 率", false},
+               {"覆盖　率", false},
+               {"覆盖（率）", false},
+               {"（覆盖）率", false},
+               {"覆\xC2\xA0盖", false},
+               {"覆盖率\xF0\x9F\x98\x80", false}};
+  struct words_index index;
+  words_index_make(&index);
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct evald_text text = evald_text_of(cases[i].text);
+    assert_int_equal(words_in(&index, text).plain, cases[i].plain);
+  }
+}
+
 static void ordinary_texts_have_none(void **state) {
   (void)state;
   struct words_index index;
@@ -41,6 +67,7 @@ static void ordinary_texts_have_none(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_word_is_found),
+      cmocka_unit_test(a_plain_text_is_chinese_throughout),
       cmocka_unit_test(ordinary_texts_have_none),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
