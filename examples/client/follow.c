@@ -16,6 +16,7 @@ static void tell(void *context, const struct evald_news *news) {
     printf(" %s %lld", news->counters[0].name,
            (long long)news->counters[0].value);
   putchar('\n');
+  fflush(stdout);
 }
 
 int main(int argc, char **argv) {
