@@ -93,22 +93,20 @@ bool log_allowed(struct log_limit *limit) {
   return false;
 }
 
-static int64_t milliseconds(clockid_t clock) {
+static int64_t microseconds(clockid_t clock) {
   struct timespec now;
   clock_gettime(clock, &now);
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int64_t clock_ms(void) {
-  return milliseconds(CLOCK_MONOTONIC);
-}
-
-int64_t clock_us(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
   return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+int64_t clock_ms(void) {
+  return clock_us() / 1000;
+}
+
+int64_t clock_us(void) {
+  return microseconds(CLOCK_MONOTONIC);
+}
+
 int64_t clock_wall_ms(void) {
-  return milliseconds(CLOCK_REALTIME);
+  return microseconds(CLOCK_REALTIME) / 1000;
 }
